@@ -1,0 +1,63 @@
+# make run | demo | test | check | fix | model | clean
+# A fresh clone, Python 3.10+ and make are all that is needed.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SMALL_MODEL := qwen2.5-coder-0.5b-instruct
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check fix model clean
+
+help:
+	@echo "make run     open the menu"
+	@echo "make demo    documents to dataset on the bundled samples, no API key needed"
+	@echo "make test    every test"
+	@echo "make check   ruff, ruff format, mypy --strict"
+	@echo "make fix     let ruff repair what it can"
+	@echo "make model   fetch the embedded model (MODEL=$(SMALL_MODEL) for the small one)"
+	@echo "make clean   remove .venv and caches; datasets and databases stay"
+
+run: $(VENV)/.run
+	@$(BIN)/python -m src.main
+
+# The embedded small model, whatever keys are set: the demo never spends money.
+demo: $(VENV)/.run
+	@AGENT_PROVIDER=local AGENT_MODEL=$(SMALL_MODEL) $(BIN)/python -m src.main run \
+		--input context_files/samples --mode hybrid --size 60 --name demo --yes
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+fix: $(VENV)/.dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+model: $(VENV)/.run
+	@$(BIN)/python -m src.main model $(MODEL)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are newer than the requirements only after an install that succeeded.
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.10 or newer is needed; none was found on the PATH." >&2; exit 2; }
+	@echo "creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "installing what requirements.txt lists (about a minute, once)"
+	@$(PIP) install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@$(PIP) install -q -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,102 @@
+"""The shape of config.yaml: every key, its default and what it accepts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ProviderName = Literal["openai", "anthropic", "google", "mistral", "llama"]
+Mode = Literal["create", "identify", "hybrid", "free"]
+Strategy = Literal["random", "weighted", "stratified"]
+WeightBy = Literal["source", "keywords"]
+Variety = Literal["low", "medium", "high"]
+AgenticLLM = Literal["auto", "local", "openai", "anthropic", "google", "mistral", "llama"]
+
+
+class Section(BaseModel):
+    """A part of config.yaml: refuses unknown keys and values of the wrong type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SplitSettings(Section):
+    """Shares of the whole. `validation: null` means "what train and test leave"."""
+
+    enabled: bool = True
+    ratio: float = Field(0.8, gt=0, lt=1)
+    strategy: Strategy = "weighted"
+    weight_by: WeightBy = "source"
+    validation: float | None = Field(None, ge=0, lt=1)
+    test: float = Field(0.0, ge=0, lt=1)
+    seed: int = Field(42, ge=0)
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> SplitSettings:
+        total = self.ratio + self.test + (self.validation or 0)
+        if total > 1 + 1e-9:
+            raise ValueError(f"ratio + validation + test is {total:g}; it may be at most 1")
+        if self.validation is not None and total < 1 - 1e-9:
+            raise ValueError(f"ratio + validation + test is {total:g}; it must be 1 (or leave validation empty)")
+        return self
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """The shares of train, validation and test; they add up to 1."""
+        validation = self.validation if self.validation is not None else 1 - self.ratio - self.test
+        return self.ratio, max(0.0, round(validation, 9)), self.test
+
+
+class CreateSettings(Section):
+    temperature: float = Field(0.7, ge=0, le=2)
+    variety: Variety = "high"
+
+
+class IdentifySettings(Section):
+    min_turns: int = Field(2, ge=2)
+    include_context: bool = True
+
+
+class HybridSettings(Section):
+    generation_ratio: float = Field(0.5, ge=0, le=1)
+
+
+class FreeSettings(Section):
+    use_prompt_file: bool = True
+
+
+class AgentSettings(Section):
+    create: CreateSettings = CreateSettings()
+    identify: IdentifySettings = IdentifySettings()
+    hybrid: HybridSettings = HybridSettings()
+    free: FreeSettings = FreeSettings()
+
+
+class OutputSettings(Section):
+    format: Literal["jsonl"] = "jsonl"
+    include_csv: bool = True
+    include_stats: bool = True
+
+
+class SystemSettings(Section):
+    """The LLM that does the agents' work. An empty `agentic_model` means the provider's default."""
+
+    agentic_llm: AgenticLLM = "auto"
+    agentic_model: str = ""
+    local_model_path: str = ""
+    max_retries: int = Field(3, ge=0, le=20)
+    timeout: float = Field(60.0, gt=0, le=3600)
+
+
+class Settings(Section):
+    """One validated config.yaml."""
+
+    provider: ProviderName = "google"
+    model: str = Field("gemini-2.5-flash", min_length=1)
+    mode: Mode = "create"
+    dataset_size: int = Field(100, ge=1)
+    output_name: str = Field("my_dataset", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    split: SplitSettings = SplitSettings()
+    agent: AgentSettings = AgentSettings()
+    output: OutputSettings = OutputSettings()
+    system: SystemSettings = SystemSettings()

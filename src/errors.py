@@ -1,0 +1,131 @@
+"""The tree of errors this program raises. Each says what happened, where, and what to do.
+
+    BuilderError
+    |-- ConfigError            config.yaml or .env: every problem in one message         (exit 2)
+    |-- UsageError             a wrong argument, a missing folder, an unknown dataset     (exit 2)
+    |-- IngestionError         one file cannot be read; becomes an Issue, the run goes on
+    |-- PromptError            a prompt file is missing or lacks a placeholder
+    |-- FormatError            samples cannot be written in a provider's format
+    |-- PersistenceError       the database: locked, damaged, newer than this program
+    |-- ExportError            files cannot be written
+    `-- LLMError               a chat call failed; `.hint` says what to do
+        |-- AuthenticationError      wrong key                     \\
+        |-- PermissionDeniedError    the key may not do this        | these stop the run at once (`.fatal`)
+        |-- QuotaExhaustedError      no credit left                 |
+        |-- ModelUnavailableError    no such model, no local model /
+        |-- RateLimitedError         asked again after `.retry_after` seconds
+        |-- OverloadedError          5xx, 529: asked again
+        |-- ConnectionFailedError    no answer from the host: asked again
+        |-- TimedOutError            asked again; may have been billed
+        |-- ContextTooLongError      the request does not fit the model
+        |-- ContentRefusedError      the provider declined to answer
+        |-- BadRequestError          the provider rejected the request
+        |-- TruncatedAnswerError     the answer was cut off; never repaired
+        `-- MalformedAnswerError     the answer is not what was asked for; never repaired
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class BuilderError(Exception):
+    """Anything this program raises on purpose."""
+
+
+class ConfigError(BuilderError):
+    """Wrong configuration. `problems` holds every one of them, as "key.path: what is wrong"."""
+
+    def __init__(self, problems: Sequence[str], source: str = "config.yaml") -> None:
+        self.problems = list(problems)
+        self.source = source
+        lines = "\n".join(f"  - {problem}" for problem in self.problems)
+        super().__init__(f"{source} has {len(self.problems)} problem(s):\n{lines}")
+
+
+class UsageError(BuilderError):
+    """The command or answer cannot be carried out as given."""
+
+
+class IngestionError(BuilderError):
+    """One input file cannot be read."""
+
+
+class PromptError(BuilderError):
+    """A prompt file is missing, empty or lacks a placeholder."""
+
+
+class FormatError(BuilderError):
+    """A sample cannot be expressed in the provider's format."""
+
+
+class PersistenceError(BuilderError):
+    """The database cannot be used."""
+
+
+class ExportError(BuilderError):
+    """An export cannot be written."""
+
+
+class LLMError(BuilderError):
+    """A chat call failed. `retry_after` is in seconds, None when the host named none."""
+
+    fatal = False
+    retryable = False
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.hint = hint
+        self.retry_after = retry_after
+
+
+class AuthenticationError(LLMError):
+    fatal = True
+
+
+class PermissionDeniedError(LLMError):
+    fatal = True
+
+
+class QuotaExhaustedError(LLMError):
+    fatal = True
+
+
+class ModelUnavailableError(LLMError):
+    fatal = True
+
+
+class RateLimitedError(LLMError):
+    retryable = True
+
+
+class OverloadedError(LLMError):
+    retryable = True
+
+
+class ConnectionFailedError(LLMError):
+    retryable = True
+
+
+class TimedOutError(LLMError):
+    retryable = True
+
+
+class ContextTooLongError(LLMError):
+    pass
+
+
+class ContentRefusedError(LLMError):
+    pass
+
+
+class BadRequestError(LLMError):
+    pass
+
+
+class TruncatedAnswerError(LLMError):
+    pass
+
+
+class MalformedAnswerError(LLMError):
+    pass

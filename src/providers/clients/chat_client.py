@@ -1,0 +1,58 @@
+"""What the agents know of an LLM: a request, an answer, and the ChatClient Protocol every client fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from src.records import Message
+
+FinishReason = Literal["stop", "length", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One chat call. `schema` is a JSON Schema (object) the answer's text must be an instance of, None for free text.
+
+    `max_tokens` bounds the answer; `seed` is a wish that not every host honours.
+    """
+
+    messages: tuple[Message, ...]
+    schema: Mapping[str, Any] | None = None
+    temperature: float = 0.7
+    max_tokens: int = 1024
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the host counted them; None where it gave no figure."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAnswer:
+    """What came back, unchanged. Look at `finish_reason` before anything else: "length" means cut off."""
+
+    text: str
+    finish_reason: FinishReason
+    usage: Usage
+    model: str
+
+
+class ChatClient(Protocol):
+    """A connection to one model. Safe to call from several threads; one client per run, never one per call."""
+
+    provider: str
+    model: str
+
+    def complete(self, request: ChatRequest) -> ChatAnswer:
+        """Send one request and wait for its answer. Raises the LLMError that fits."""
+        ...
+
+    def close(self) -> None:
+        """Free the connection or stop the server. Safe to call twice."""
+        ...
