@@ -1,0 +1,125 @@
+"""What all agents have: documents in, samples out, one client, a report of what was left out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from src.agents.reply_parser import parse_object
+from src.config.settings import AgentSettings
+from src.errors import (
+    BadRequestError,
+    ContentRefusedError,
+    ContextTooLongError,
+    LLMError,
+    MalformedAnswerError,
+    ModelUnavailableError,
+    TruncatedAnswerError,
+)
+from src.providers.clients.chat_client import ChatAnswer, ChatClient, ChatRequest
+from src.records import Document, Message, RunReport, Sample
+
+# How many calls may be made for each sample asked for before a run says that the material is exhausted.
+CALLS_PER_SAMPLE = 3
+
+
+@dataclass(slots=True)
+class Workbench:
+    """What an agent works with. `client` is None when no LLM is to be used.
+
+    `passage_tokens` is the size of the passages sent to the LLM, counted by `count_tokens`.
+    """
+
+    report: RunReport
+    settings: AgentSettings
+    prompts: Path
+    count_tokens: Callable[[str], int]
+    client: ChatClient | None = None
+    passage_tokens: int = 600
+    seed: int = 42
+    instructions: str = ""
+    llm_stage: bool = False
+    asked: dict[str, str] = field(default_factory=dict)  # question key -> question, over all agents of a run
+
+
+class Agent(ABC):
+    """Makes samples from documents, one at a time, so that whoever asks can stop at any moment."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self.bench = bench
+        self.report = bench.report
+
+    @abstractmethod
+    def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
+        """At most `size` samples. What is left out is counted in the report, with its reason.
+
+        Raises LLMError when going on makes no sense (wrong key, no credit, no model).
+        """
+
+    def ask(
+        self, messages: tuple[Message, ...], schema: Mapping[str, Any], *, max_tokens: int, temperature: float, seed: int
+    ) -> dict[str, Any]:
+        """One JSON answer that fits `schema`.
+
+        A cut-off answer is asked again once with twice the room, a malformed one once with the complaint;
+        neither is ever repaired. Raises the LLMError that fits.
+        """
+        request = ChatRequest(messages, schema, temperature, max_tokens, seed)
+        try:
+            return self._object(self._complete(request), schema)
+        except TruncatedAnswerError:
+            request = replace(request, max_tokens=2 * max_tokens)
+        except MalformedAnswerError as error:
+            complaint = Message("user", f"Your last answer was not accepted: {error} Answer again with JSON only.")
+            request = replace(request, messages=(*messages[:-1], _joined(messages[-1], complaint)), seed=seed + 1)
+        return self._object(self._complete(request), schema)
+
+    def try_to_ask(
+        self, messages: tuple[Message, ...], schema: Mapping[str, Any], *, max_tokens: int, temperature: float, seed: int
+    ) -> dict[str, Any] | None:
+        """Like `ask`, but a failure of this one call is counted and gives None."""
+        try:
+            return self.ask(messages, schema, max_tokens=max_tokens, temperature=temperature, seed=seed)
+        except (TruncatedAnswerError, MalformedAnswerError, ContentRefusedError, ContextTooLongError) as error:
+            self.report.drop(_REASONS[type(error)])
+        except BadRequestError:
+            raise
+        except LLMError as error:
+            if error.fatal:
+                raise
+            self.report.drop("call failed after retries")
+            self.report.warn("LLM", str(error))
+        return None
+
+    def _complete(self, request: ChatRequest) -> ChatAnswer:
+        if self.bench.client is None:
+            raise ModelUnavailableError("This needs an LLM.", hint="Choose one in the settings or set an API key.")
+        answer = self.bench.client.complete(request)
+        self.report.count("LLM calls")
+        self.report.count("LLM input tokens", answer.usage.input_tokens or 0)
+        self.report.count("LLM output tokens", answer.usage.output_tokens or 0)
+        if answer.usage.output_tokens is None:
+            self.report.count("LLM calls without token figures")
+        return answer
+
+    def _object(self, answer: ChatAnswer, schema: Mapping[str, Any]) -> dict[str, Any]:
+        if answer.finish_reason == "length":
+            raise TruncatedAnswerError("The answer was cut off.")
+        if answer.finish_reason == "refused":
+            raise ContentRefusedError("The model declined to answer.")
+        return parse_object(answer.text, schema)
+
+
+_REASONS: dict[type[LLMError], str] = {
+    TruncatedAnswerError: "answer cut off twice",
+    MalformedAnswerError: "answer malformed twice",
+    ContentRefusedError: "model declined",
+    ContextTooLongError: "passage too long for the model",
+}
+
+
+def _joined(first: Message, second: Message) -> Message:
+    return Message(first.role, f"{first.content}\n\n{second.content}")

@@ -1,0 +1,133 @@
+"""Create mode: new exchanges from passages of the documents, each with the quote that supports it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from src.agents.base_agent import CALLS_PER_SAMPLE, Agent, Workbench
+from src.agents.grounding import find_quote, question_key, rejection
+from src.agents.prompt_library import fenced, load_prompt
+from src.config.settings import Variety
+from src.ingestion.chunker import Chunk, chunk_document
+from src.records import Document, Message, Origin, Sample, Span, make_sample
+
+_LEAST_WORDS = 20  # a passage with fewer words hardly holds a fact worth asking for
+_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "quote": {"type": "string", "minLength": 8, "maxLength": 400},
+        "question": {"type": "string", "minLength": 8, "maxLength": 300},
+        "answer": {"type": "string", "minLength": 2, "maxLength": 1200},
+    },
+    "required": ["quote", "question", "answer"],
+    "additionalProperties": False,
+}
+_STYLES = (
+    "a fact somebody wants to know (who, what, when, how much)",
+    "how something is done",
+    "why something is so, or what happens if",
+    "a customer's question in everyday words",
+    "a question about a condition, a limit or an exception",
+    "what to do when something goes wrong",
+)
+# How many of the styles take turns.
+_VARIETY: dict[Variety, int] = {"low": 1, "medium": 3, "high": len(_STYLES)}
+
+
+class CreateAgent(Agent):
+    """One call gives question, answer and quote; the quote must stand in the passage, the answer must agree with it."""
+
+    prompt_file = "create_mode.txt"
+
+    def __init__(self, bench: Workbench, avoid: dict[str, list[Span]] | None = None) -> None:
+        """`avoid` names, by document id, spans that passages should not overlap (what identify mode took)."""
+        super().__init__(bench)
+        self.avoid = avoid or {}
+        self.prompt = load_prompt(bench.prompts / "system" / self.prompt_file, ("passage", "style", "asked"))
+
+    def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
+        passages = self.passages(documents)
+        made = 0
+        calls = size * CALLS_PER_SAMPLE if passages else 0
+        for attempt in range(calls):
+            if made == size:
+                return
+            sample = self._create(passages[attempt % len(passages)], attempt, len(passages))
+            if sample is not None:
+                made += 1
+                yield sample
+        if made < size:
+            self._say_why_short(size, made, len(passages), calls)
+
+    def _create(self, chunk: Chunk, attempt: int, passages: int) -> Sample | None:
+        create = self.bench.settings.create
+        # Each round over the passages moves every passage on to its next style.
+        style = _STYLES[(attempt + attempt // passages) % _VARIETY[create.variety]]
+        values = {"passage": fenced(chunk.text), "style": style, "asked": self._already_asked(chunk)}
+        reply = self.try_to_ask(
+            self.prompt.messages(values),
+            _SCHEMA,
+            max_tokens=400,
+            temperature=create.temperature,
+            seed=self.bench.seed + attempt,
+        )
+        if reply is None:
+            return None
+        question, answer = reply["question"].strip(), reply["answer"].strip()
+        quote = find_quote(reply["quote"], chunk.text)
+        reason = "quote not in the passage" if quote is None else rejection(question, answer, chunk.text)
+        if not reason and question_key(question) in self.bench.asked:
+            reason = "question asked before"
+        if reason or quote is None:
+            self.report.drop(reason)
+            return None
+        self.bench.asked[question_key(question)] = question
+        return make_sample([Message("user", question), Message("assistant", answer)], self._origin(chunk, quote))
+
+    def _origin(self, chunk: Chunk, quote: Span) -> Origin:
+        assert self.bench.client is not None
+        return Origin(
+            source_file=chunk.source_file,
+            method="created",
+            document_id=chunk.document_id,
+            place=chunk.place,
+            span=Span(chunk.span.start + quote.start, chunk.span.start + quote.end),
+            chunk_id=chunk.id,
+            prompt_id=self.prompt.id,
+            model=self.bench.client.model,
+        )
+
+    def passages(self, documents: Sequence[Document]) -> list[Chunk]:
+        """Passages of prose, the documents taking turns; those that overlap identified text come last."""
+        by_document: list[list[Chunk]] = []
+        for document in documents:
+            chunks = chunk_document(document, self.bench.passage_tokens, self.bench.count_tokens)
+            chunks = [chunk for chunk in chunks if len(chunk.text.split()) >= _LEAST_WORDS]
+            random.Random(f"{self.bench.seed}:{document.id}").shuffle(chunks)  # noqa: S311
+            by_document.append(chunks)
+        mixed = [chunk for row in zip_longest(*by_document) for chunk in row if chunk is not None]
+        return sorted(mixed, key=self._is_taken)
+
+    def _is_taken(self, chunk: Chunk) -> bool:
+        return any(s.start < chunk.span.end and chunk.span.start < s.end for s in self.avoid.get(chunk.document_id, ()))
+
+    def _already_asked(self, chunk: Chunk) -> str:
+        """The last questions that share a word with this passage, so that the model asks something else."""
+        words = set(question_key(chunk.text).split())
+        near = [q for key, q in self.bench.asked.items() if len(words & {w for w in key.split() if len(w) > 4}) >= 2]
+        return "Already asked, ask something else:\n" + "\n".join(f"- {q[:200]}" for q in near[-5:]) if near else ""
+
+    def _say_why_short(self, size: int, made: int, passages: int, calls: int) -> None:
+        if not passages:
+            why = f"no passage of the documents has {_LEAST_WORDS} words or more"
+        else:
+            why = f"{calls} calls on {passages} passages gave no more that pass the checks (see what was left out)"
+        self.report.warn("create", f"{made} of {size} samples were generated: {why}. Add documents or ask for fewer.")
+
+
+class HybridCreateAgent(CreateAgent):
+    """The generated half of hybrid mode."""
+
+    prompt_file = "hybrid_mode.txt"

@@ -1,0 +1,108 @@
+"""The optional second stage of identify mode: an LLM marks line ranges; the text is cut from the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from src.agents.base_agent import Agent, Workbench
+from src.agents.conversation import Conversation, Line, Turn, lines_of, trimmed
+from src.agents.conversation_detector import overlaps
+from src.agents.prompt_library import fenced, load_prompt
+from src.records import Document, Role, Sample, Span
+
+NAME = "LLM-marked lines"
+_LEAST_LINES = 2
+_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "turns": {
+            "type": "array",
+            "maxItems": 40,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "role": {"type": "string", "enum": ["user", "assistant"]},
+                    "first_line": {"type": "integer"},
+                    "last_line": {"type": "integer"},
+                    "label": {"type": "string", "maxLength": 40},
+                },
+                "required": ["role", "first_line", "last_line", "label"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["turns"],
+    "additionalProperties": False,
+}
+
+
+class LineMarker(Agent):
+    """Finds conversations in the parts of a document that no recogniser understood."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self.prompt = load_prompt(bench.prompts / "system" / "identify_mode.txt")
+
+    def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
+        raise TypeError("LineMarker finds conversations for IdentifyAgent; call find")
+
+    def find(self, document: Document, taken: Sequence[Span]) -> list[Conversation]:
+        """Conversations outside the `taken` spans.
+
+        An answer is accepted only as a whole: its ranges stand inside the text that was shown, in order, and
+        every label stands at the start of its line. Whatever is accepted is a span of the source.
+        """
+        found: list[Conversation] = []
+        for lines in self._ambiguous_passages(document, taken):
+            numbered = "\n".join(f"{number}: {line.text}" for number, line in enumerate(lines, 1))
+            messages = self.prompt.messages({"passage": fenced(numbered)})
+            answer = self.try_to_ask(messages, _SCHEMA, max_tokens=800, temperature=0.0, seed=self.bench.seed)
+            turns = _turns(document, lines, answer["turns"]) if answer else []
+            if turns is None:
+                self.report.drop("marked lines do not stand in the source")
+            elif len(turns) >= self.bench.settings.identify.min_turns:
+                found.append(Conversation(tuple(turns), NAME))
+        return found
+
+    def _ambiguous_passages(self, document: Document, taken: Sequence[Span]) -> Iterator[list[Line]]:
+        """Runs of free lines with a sign of talk (a question, or "Name:"), each within the passage budget."""
+        passage: list[Line] = []
+        tokens = 0
+        for line in lines_of(document):
+            cost = self.bench.count_tokens(line.text) + 4
+            if overlaps(Span(line.start, line.end), taken) or tokens + cost > self.bench.passage_tokens:
+                if _may_hold_talk(passage):
+                    yield passage
+                passage, tokens = [], 0
+            if not overlaps(Span(line.start, line.end), taken) and cost <= self.bench.passage_tokens:
+                passage.append(line)
+                tokens += cost
+        if _may_hold_talk(passage):
+            yield passage
+
+
+def _may_hold_talk(lines: Sequence[Line]) -> bool:
+    asks = any("?" in line.text for line in lines)
+    named = sum(1 for line in lines if 0 < line.text.find(": ") <= 30)
+    return len(lines) >= _LEAST_LINES and (asks or named >= 2)
+
+
+def _turns(document: Document, lines: Sequence[Line], marked: Sequence[dict[str, object]]) -> list[Turn] | None:
+    """The marked turns from the first user to the last assistant, None when one of them cannot be right."""
+    turns: list[Turn] = []
+    position = 0
+    for mark in marked:
+        first, last, label = mark["first_line"], mark["last_line"], mark["label"]
+        assert isinstance(first, int) and isinstance(last, int) and isinstance(label, str)
+        if not position < first <= last <= len(lines) or not lines[first - 1].text.startswith(label):
+            return None
+        position = last
+        span = trimmed(document, lines[first - 1].start + len(label), lines[last - 1].end)
+        role: Role = "user" if mark["role"] == "user" else "assistant"
+        if span is None:
+            return None
+        if turns and turns[-1].role == role:
+            turns[-1] = Turn(role, (*turns[-1].pieces, span))
+        elif turns or role == "user":
+            turns.append(Turn(role, (span,)))
+    return turns[:-1] if turns and turns[-1].role == "user" else turns
