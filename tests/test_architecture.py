@@ -14,7 +14,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 RANK = {
     "main": 7, "cli": 6, "pipeline": 5, "web_actions": 5, "agents": 4, "export": 4,
     "ingestion": 3, "providers": 3, "dataset": 3, "persistence": 3, "config": 2,
-    "records": 1, "errors": 1, "analysis": 1,
+    "records": 1, "errors": 1, "version": 1, "analysis": 1,
 }  # fmt: skip
 HEAVY = {
     "openai", "anthropic", "google", "mistralai", "xllamacpp", "tiktoken", "quicktok", "pdfplumber", "pypdfium2",

@@ -60,7 +60,13 @@ class Agent(ABC):
         """
 
     def ask(
-        self, messages: tuple[Message, ...], schema: Mapping[str, Any], *, max_tokens: int, temperature: float, seed: int
+        self,
+        messages: tuple[Message, ...],
+        schema: Mapping[str, Any],
+        *,
+        max_tokens: int,
+        temperature: float,
+        seed: int,
     ) -> dict[str, Any]:
         """One JSON answer that fits `schema`.
 
@@ -78,7 +84,13 @@ class Agent(ABC):
         return self._object(self._complete(request), schema)
 
     def try_to_ask(
-        self, messages: tuple[Message, ...], schema: Mapping[str, Any], *, max_tokens: int, temperature: float, seed: int
+        self,
+        messages: tuple[Message, ...],
+        schema: Mapping[str, Any],
+        *,
+        max_tokens: int,
+        temperature: float,
+        seed: int,
     ) -> dict[str, Any] | None:
         """Like `ask`, but a failure of this one call is counted and gives None."""
         try:

@@ -58,7 +58,8 @@ class FreeAgent(Agent):
                 yield sample
         if made < size:
             self.report.warn(
-                "free", f"{made} of {size} samples were written from {len(passages)} passages. Add documents or ask for fewer."
+                "free",
+                f"{made} of {size} samples were written from {len(passages)} passages. Add documents or ask for fewer.",
             )
 
     def _instructions(self) -> str:

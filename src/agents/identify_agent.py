@@ -70,7 +70,9 @@ class IdentifyAgent(Agent):
         """The text before a conversation, word for word, when it belongs to no other one."""
         if not self.bench.settings.identify.include_context:
             return ""
-        free = [span for span in conversation.context if not overlaps(span, [t for t in taken if t != conversation.span])]
+        free = [
+            span for span in conversation.context if not overlaps(span, [t for t in taken if t != conversation.span])
+        ]
         return "\n".join(document.text_of(span) for span in free)
 
 

@@ -1,0 +1,57 @@
+"""What every screen and verb needs: the folders, the configuration, a screen and somebody to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from src.cli.display import Screen
+from src.cli.prompts import Asker
+
+if TYPE_CHECKING:
+    from src.config.environment import Environment
+    from src.config.settings import Settings
+    from src.pipeline.run_plan import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "context_files" / "samples"
+
+
+@dataclass(slots=True)
+class App:
+    """Paths are relative to the folder the program runs in, as a user expects; prompts and samples ship with it."""
+
+    screen: Screen
+    asker: Asker
+    config_path: Path = Path("config.yaml")
+    env_path: Path = Path(".env")
+    input_dir: Path = Path("input_files")
+    output_dir: Path = Path("output_datasets")
+    database: Path = Path("memory/dataset_builder.db")
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def settings(self, overrides: Mapping[str, Any] | None = None) -> Settings:
+        """The settings in effect: config.yaml, the command line and AGENT_* on top. Raises ConfigError."""
+        from src.config.loader import load_settings, with_environment
+
+        settings = load_settings(self.config_path, known_models(), {**self.overrides, **(overrides or {})})
+        return with_environment(settings, self.environment())
+
+    def environment(self) -> Environment:
+        from src.config.environment import read_environment
+
+        return read_environment(self.env_path)
+
+    def workspace(self, input_dir: Path | None = None) -> Workspace:
+        from src.pipeline.run_plan import Workspace
+
+        return Workspace(input_dir or self.input_dir, self.output_dir, self.database, ROOT / "prompts")
+
+
+def known_models() -> dict[str, list[str]]:
+    """The model names each provider accepts."""
+    from src.providers import PROVIDERS
+
+    return {name: provider.known_models() for name, provider in PROVIDERS.items()}

@@ -1,0 +1,66 @@
+"""The command line: no arguments open the menu, a verb does the same work without it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from src.version import VERSION
+
+_EPILOG = """\
+exit codes: 0 done; 1 the work failed or the file is invalid; 2 wrong usage or configuration; 130 interrupted
+--json prints one JSON object on stdout and nothing else there; progress and messages go to stderr
+"""
+PROVIDERS = ("openai", "anthropic", "google", "mistral", "llama")
+MODES = ("create", "identify", "hybrid", "free")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m src.main",
+        description="Fine-Tuning Dataset Builder: documents in, a validated, split, provider-ready dataset out.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs (none: the menu)")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, default=Path("config.yaml"), metavar="F", help="default: config.yaml")
+    common.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    stored = argparse.ArgumentParser(add_help=False, parents=[common])
+    stored.add_argument(
+        "--db", type=Path, default=Path("memory/dataset_builder.db"), metavar="FILE", help="the SQLite database"
+    )
+    _add_run(verbs, stored)
+    verbs.add_parser("list", parents=[stored], help="stored datasets, the newest first")
+    stats = verbs.add_parser("stats", parents=[stored], help="statistics of a stored dataset")
+    stats.add_argument("dataset", metavar="DATASET", help="name, id or the start of an id")
+    export = verbs.add_parser("export", parents=[stored], help="write a stored dataset as files")
+    export.add_argument("dataset", metavar="DATASET", help="name, id or the start of an id")
+    export.add_argument("--formats", default=None, metavar="LIST", help="of jsonl,csv; default: as config.yaml says")
+    export.add_argument("--output", type=Path, default=Path("output_datasets"), metavar="DIR")
+    validate = verbs.add_parser("validate", parents=[common], help="check a JSONL file against a provider's rules")
+    validate.add_argument("file", type=Path, metavar="FILE")
+    validate.add_argument("--provider", required=True, choices=PROVIDERS)
+    validate.add_argument("--model", default=None, metavar="ID", help="default: the provider's first")
+    verbs.add_parser("config", parents=[common], help="print the effective settings, secrets masked")
+    model = verbs.add_parser("model", parents=[common], help="fetch the embedded model")
+    model.add_argument("name", nargs="?", default=None, metavar="NAME")
+    restore = verbs.add_parser("restore", parents=[stored], help="list database backups, or restore one")
+    restore.add_argument("backup", nargs="?", default=None, metavar="BACKUP", help="its name, or 'latest'")
+    return parser
+
+
+def _add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
+    run = verbs.add_parser("run", parents=[stored], help="documents to an exported dataset, in one go")
+    run.add_argument("--input", type=Path, default=Path("input_files"), metavar="DIR")
+    run.add_argument("--output", type=Path, default=Path("output_datasets"), metavar="DIR")
+    run.add_argument("--mode", choices=MODES)
+    run.add_argument("--provider", choices=PROVIDERS, help="the provider to train with")
+    run.add_argument("--model", metavar="ID", help="the model to train")
+    run.add_argument("--size", type=int, metavar="N", help="samples wanted")
+    run.add_argument("--seed", type=int, metavar="S")
+    run.add_argument("--name", metavar="NAME", help="the dataset's name")
+    run.add_argument("--instructions", default="", metavar="TEXT", help="free mode: instead of prompt.txt")
+    run.add_argument("--llm-stage", action="store_true", help="identify: let an LLM mark lines in text without labels")
+    run.add_argument("--yes", action="store_true", help="start without asking; fetch the embedded model if needed")

@@ -1,0 +1,239 @@
+"""The verbs without the menu. Each gives its exit code and the object that --json prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from src.cli.app import App, known_models
+from src.errors import BuilderError, ConfigError, LLMError, UsageError
+
+Result = tuple[int, dict[str, Any]]
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def run_verb(app: App, arguments: argparse.Namespace) -> int:
+    """Carry out the chosen verb and give the exit code; errors are said in one message."""
+    try:
+        code, answer = VERBS[arguments.verb](app, arguments)
+    except KeyboardInterrupt:
+        code, answer = INTERRUPTED, {"error": "interrupted"}
+        app.screen.warning("\nInterrupted.")
+    except (ConfigError, UsageError) as error:
+        code, answer = WRONG_USAGE, {"error": str(error)}
+        app.screen.error(str(error))
+    except BuilderError as error:
+        code, answer = FAILED, {"error": str(error)}
+        app.screen.error(str(error))
+    if arguments.json:
+        print(json.dumps({"exit_code": code, **answer}, ensure_ascii=False), file=sys.stdout, flush=True)
+    return code
+
+
+def _run(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.generation import execute, prepare_llm, show_plan, show_summary
+    from src.pipeline.orchestrator import settings_split
+    from src.pipeline.run_plan import plan_run
+
+    settings = app.settings(_overrides(arguments))
+    workspace = app.workspace(arguments.input)
+    plan = plan_run(
+        settings,
+        app.environment(),
+        workspace,
+        llm_stage=arguments.llm_stage,
+        instructions=arguments.instructions,
+    )
+    show_plan(app, plan, workspace)
+    if not arguments.yes:
+        _confirm(app)
+    client = None
+    try:
+        client = prepare_llm(app, plan, None if arguments.yes else app.asker)
+    except LLMError as error:
+        # Hybrid can still give what stands in the documents; the failure is reported and the exit code says so.
+        if settings.mode != "hybrid":
+            raise
+        app.screen.error(str(error))
+    try:
+        run = execute(app, plan, workspace, client, lambda _: settings_split(settings.split))
+    finally:
+        if client is not None:
+            client.close()
+    folder = None
+    if run.dataset_id and not run.interrupted:
+        result = run.export()
+        folder = result.folder
+    show_summary(app, run)
+    for path in run.report.files:
+        app.screen.say(f"  {path}")
+    return _run_code(run), _run_answer(run, folder)
+
+
+def _confirm(app: App) -> None:
+    from src.cli.prompts import Back, EndOfInput
+
+    try:
+        if app.asker.yes_no("\nStart?"):
+            return
+    except (EndOfInput, Back):
+        pass
+    raise UsageError("Not started. Answer y, or give --yes to start without being asked.")
+
+
+def _run_code(run: Any) -> int:
+    if run.interrupted:
+        return INTERRUPTED
+    stopped = any(issue.severity == "error" and issue.where == "LLM" for issue in run.report.issues)
+    return FAILED if stopped or not run.dataset_id else DONE
+
+
+def _run_answer(run: Any, folder: Path | None) -> dict[str, Any]:
+    from src.cli.generation import split_rows
+
+    dataset, report = run.dataset, run.report
+    return {
+        "dataset_id": run.dataset_id,
+        "name": dataset.name,
+        "provider": dataset.provider,
+        "model": dataset.model,
+        "mode": dataset.mode,
+        "samples": len(dataset),
+        "tokens": sum(sample.token_length for sample in dataset),
+        "splits": {name: samples for name, samples, _ in split_rows(dataset)},
+        "methods": {m: sum(s.origin.method == m for s in dataset) for m in ("identified", "created", "free")},
+        "folder": str(folder) if folder else None,
+        "files": [str(path) for path in report.files],
+        "counts": dict(report.counts),
+        "left_out": {reason: count for reason, count in report.dropped.items() if count},
+        "issues": [{"severity": i.severity, "where": i.where, "message": i.message} for i in report.issues],
+        "interrupted": run.interrupted,
+    }
+
+
+def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the command line changes; a new provider without a model takes its first one."""
+    given = {
+        "mode": arguments.mode,
+        "provider": arguments.provider,
+        "model": arguments.model,
+        "dataset_size": arguments.size,
+        "split.seed": arguments.seed,
+        "output_name": arguments.name,
+    }
+    if arguments.provider and not arguments.model:
+        from src.config.loader import read_yaml
+
+        models = known_models()[arguments.provider]
+        configured = read_yaml(arguments.config).get("model")
+        if configured not in models:
+            given["model"] = models[0]
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _list(app: App, arguments: argparse.Namespace) -> Result:
+    from src.persistence.sqlite_client import DatasetStore
+
+    with DatasetStore(app.database) as store:
+        stored = store.list_datasets()
+    app.screen.table(
+        ("id", "name", "mode", "provider", "model", "samples", "tokens", "created"),
+        [(i.id, i.name, i.mode, i.provider, i.model, i.total_samples, i.total_tokens, i.created_at) for i in stored],
+    )
+    return DONE, {"datasets": [{name: getattr(item, name) for name in item.__slots__} for item in stored]}
+
+
+def _stats(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.statistics_screen import draw_statistics, statistics_of
+    from src.persistence.sqlite_client import DatasetStore
+
+    with DatasetStore(app.database) as store:
+        dataset = store.load_dataset(arguments.dataset)
+    statistics = statistics_of(dataset)
+    draw_statistics(app, dataset, statistics)
+    return DONE, {"dataset": dataset.name, "statistics": statistics.to_json()}
+
+
+def _export(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.export_screen import export
+    from src.export.formats import FORMATTERS
+    from src.persistence.sqlite_client import DatasetStore
+
+    formats = tuple(part.strip() for part in arguments.formats.split(",")) if arguments.formats else None
+    unknown = [name for name in formats or () if name not in FORMATTERS]
+    if unknown:
+        raise UsageError(f"--formats: '{unknown[0]}' is not a format; use {', '.join(FORMATTERS)}.")
+    with DatasetStore(app.database) as store:
+        dataset = store.load_dataset(arguments.dataset)
+    result = export(app, dataset, formats)
+    app.screen.success(f"Exported to {result.folder}:")
+    for path in result.files:
+        app.screen.say(f"  {path}")
+    return DONE, {"folder": str(result.folder), "version": result.version, "files": [str(p) for p in result.files]}
+
+
+def _validate(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.validation_table import draw_report, report_as_json
+    from src.providers.validator import validate_file
+
+    report = validate_file(arguments.file, arguments.provider, arguments.model)
+    draw_report(app, report)
+    return DONE if report.ok else FAILED, report_as_json(report)
+
+
+def _config(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.settings_screen import flat, shown
+    from src.config.environment import KEY_NAMES
+
+    settings = app.settings().model_dump(mode="json")
+    environment = app.environment()
+    keys = {name: environment.keys[p].masked() if p in environment.keys else "not set" for p, name in KEY_NAMES.items()}
+    for key, value in flat(settings):
+        app.screen.say(f"{key.ljust(34)} {shown(value)}")
+    for name, state in keys.items():
+        app.screen.say(f"{name.ljust(34)} {state}")
+    return DONE, {"settings": settings, "keys": keys, "base_urls": dict(environment.base_urls)}
+
+
+def _model(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.display import ByteBar
+    from src.providers.clients.model_store import DEFAULT_MODEL, fetch_model
+
+    name = arguments.name or DEFAULT_MODEL
+    path = fetch_model(name, ByteBar(f"Fetching {name}"))
+    app.screen.success(f"{name} is ready: {path}")
+    return DONE, {"model": name, "path": str(path)}
+
+
+def _restore(app: App, arguments: argparse.Namespace) -> Result:
+    from src.persistence.backup import list_backups, restore_backup
+
+    folder = app.workspace().backups
+    backups = list_backups(app.database, folder)
+    if arguments.backup is None:
+        app.screen.say("Backups, the newest first:" if backups else f"No backups in {folder}.")
+        for path in backups:
+            app.screen.say(f"  {path.name}")
+        return DONE, {"backups": [path.name for path in backups]}
+    chosen = backups[0] if arguments.backup == "latest" and backups else folder / Path(arguments.backup).name
+    if chosen not in backups:
+        raise UsageError(f"There is no backup '{arguments.backup}'; `restore` without a name lists them.")
+    restore_backup(chosen, app.database, folder)
+    app.screen.success(f"{app.database} is now as it was in {chosen.name}; the state before is a backup, too.")
+    return DONE, {"restored": chosen.name}
+
+
+VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {
+    "run": _run,
+    "list": _list,
+    "stats": _stats,
+    "export": _export,
+    "validate": _validate,
+    "config": _config,
+    "model": _model,
+    "restore": _restore,
+}

@@ -1,0 +1,33 @@
+"""Menu 4: write a stored dataset as files."""
+
+from __future__ import annotations
+
+from src.cli.app import App
+from src.cli.prompts import Option
+from src.cli.statistics_screen import choose_dataset
+from src.export.exporter import ExportResult
+from src.persistence.sqlite_client import DatasetStore
+from src.pipeline.orchestrator import export_stored
+from src.records import Dataset
+
+_FORMATS = (
+    Option(("jsonl", "csv"), "JSONL and CSV metadata", "everything a provider and a spreadsheet need"),
+    Option(("jsonl",), "JSONL", "the provider's training files"),
+    Option(("csv",), "CSV metadata", "one line a sample, safe to open in a spreadsheet"),
+)
+
+
+def show(app: App) -> None:
+    dataset = choose_dataset(app, "Export which dataset?")
+    formats = app.asker.choose("Formats", _FORMATS, ("jsonl", "csv"))
+    result = export(app, dataset, formats)
+    app.screen.success(f"\nExported to {result.folder}:")
+    for path in result.files:
+        app.screen.say(f"  {path}")
+
+
+def export(app: App, dataset: Dataset, formats: tuple[str, ...] | None) -> ExportResult:
+    """Write a stored dataset with the settings and the report of the run that made it."""
+    with DatasetStore(app.database) as store:
+        config, report = store.load_run(dataset)
+    return export_stored(dataset, app.workspace(), config, report, formats)

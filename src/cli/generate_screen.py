@@ -1,0 +1,79 @@
+"""Menu 2: show what will happen, run it, ask how to split, save, and offer to export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from src.cli.app import SAMPLES, App
+from src.cli.generation import execute, prepare_llm, show_plan, show_summary
+from src.cli.split_questions import ask_ratio, ask_strategy
+from src.config.settings import Settings
+from src.dataset.splitter import SplitPlan, describe_distribution
+from src.pipeline.run_plan import plan_run
+from src.records import Dataset
+
+
+def show(app: App) -> None:
+    settings = app.settings()
+    workspace = app.workspace(_input_folder(app))
+    llm_stage = settings.mode == "identify" and app.asker.yes_no(
+        "\nLet an LLM look for more in text without labels? It only marks lines.", default=False
+    )
+    instructions = _instructions(app, settings)
+    plan = plan_run(settings, app.environment(), workspace, llm_stage=llm_stage, instructions=instructions)
+    show_plan(app, plan, workspace)
+    if not app.asker.yes_no("\nStart?"):
+        return
+    client = prepare_llm(app, plan, app.asker)
+    try:
+        run = execute(app, plan, workspace, client, lambda dataset: _choose_split(app, settings, dataset))
+    finally:
+        if client is not None:
+            client.close()
+    show_summary(app, run)
+    if run.dataset_id and not run.interrupted and app.asker.yes_no("\nExport now?"):
+        result = run.export()
+        app.screen.success(f"Exported to {result.folder}:")
+        for path in result.files:
+            app.screen.say(f"  {path}")
+
+
+def _input_folder(app: App) -> Path:
+    """The user's folder, or the bundled samples when it is empty and the user agrees."""
+    files = [path for path in app.input_dir.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    if files or not SAMPLES.is_dir():
+        return app.input_dir
+    app.screen.say(f"\n{app.input_dir} is empty.")
+    return SAMPLES if app.asker.yes_no("Use the bundled sample documents?") else app.input_dir
+
+
+def _instructions(app: App, settings: Settings) -> str:
+    """Typed instructions for free mode, "" when the prompt file is to be used."""
+    from src.agents.prompt_library import load_instructions
+
+    if settings.mode != "free":
+        return ""
+    path = app.workspace().prompts / "free_mode" / "prompt.txt"
+    if settings.agent.free.use_prompt_file and load_instructions(path):
+        app.screen.say(f"\nUsing the instructions in {path.name} ({path.parent.name}).")
+        return ""
+
+    def read(text: str) -> str:
+        if len(text) < 10:
+            raise ValueError("Please say in a sentence or more what to write for each passage, or b to go back.")
+        return text
+
+    return app.asker.until_valid("\nYour instructions for every passage", "", read)
+
+
+def _choose_split(app: App, settings: Settings, dataset: Dataset) -> SplitPlan | None:
+    if not app.asker.yes_no("\nSplit the dataset?", settings.split.enabled):
+        return None
+    distribution = describe_distribution(dataset)
+    app.screen.say("\nSamples by source:")
+    app.screen.chart(distribution.by_source)
+    app.screen.say("Samples by keyword:")
+    app.screen.chart(distribution.by_keyword)
+    shares = ask_ratio(app.asker, settings.split.shares)
+    strategy, weight_by = ask_strategy(app.asker, settings.split.strategy, settings.split.weight_by)
+    return SplitPlan(shares, strategy, weight_by, settings.split.seed)

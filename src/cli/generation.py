@@ -1,0 +1,121 @@
+"""A run as the user sees it: the plan before, the bars during, the summary after. Menu 2 and `run` share it."""
+
+from __future__ import annotations
+
+from src.cli.app import App
+from src.cli.display import ByteBar, ProgressBars
+from src.cli.prompts import Asker
+from src.errors import LLMError
+from src.pipeline.orchestrator import LOCAL_MODEL_NOTE, ChooseSplit, Run
+from src.pipeline.run_plan import RunPlan, Workspace
+from src.providers.clients.chat_client import ChatClient
+from src.providers.clients.client_factory import open_client
+from src.providers.clients.model_store import fetch_model, is_cached, local_model
+from src.records import SPLITS, Dataset, RunReport
+
+MOST_ISSUES_SHOWN = 12
+
+
+def show_plan(app: App, plan: RunPlan, workspace: Workspace) -> None:
+    """What will happen: files by kind, mode, target, size after the cap, LLM."""
+    settings, screen = plan.settings, app.screen
+    kinds = ", ".join(f"{count} {kind.upper()}" for kind, count in sorted(plan.kinds.items()))
+    screen.say()
+    screen.title("This run")
+    screen.say(f"  Input     {workspace.input_dir} - {len(plan.files)} file(s): {kinds}")
+    screen.say(f"  Mode      {settings.mode}")
+    screen.say(f"  Target    {settings.provider} / {settings.model}")
+    capped = f" (asked for {settings.dataset_size:,})" if plan.size.size != settings.dataset_size else ""
+    screen.say(f"  Size      {plan.size.size:,} samples{capped}")
+    screen.say(f"  LLM       {_llm_line(plan)}")
+    screen.say(f"  Dataset   {settings.output_name}")
+    for issue in plan.issues:
+        screen.warning(f"  Note      {issue.where}: {issue.message}")
+
+
+def prepare_llm(app: App, plan: RunPlan, asker: Asker | None) -> ChatClient | None:
+    """The client of a plan, None when it needs none. Fetches the embedded model, asking first unless `asker` is None.
+
+    Raises LLMError when the LLM cannot be had.
+    """
+    agent = plan.agent
+    if agent is None:
+        return None
+    if agent.is_local and not plan.settings.system.local_model_path and not is_cached(agent.model):
+        facts = local_model(agent.model)
+        app.screen.say(
+            f"\nThe embedded model {facts.display_name} is not on this machine yet ({facts.bytes / 1e6:,.0f} MB)."
+        )
+        if asker is not None and not asker.yes_no("Fetch it now?"):
+            raise LLMError("No LLM.", hint="Set an API key in .env, choose mode identify, or run `make model` later.")
+        fetch_model(agent.model, ByteBar("Fetching the model"))
+    return open_client(agent, plan.settings.system, app.environment())
+
+
+def execute(app: App, plan: RunPlan, workspace: Workspace, client: ChatClient | None, choose: ChooseSplit) -> Run:
+    """All stages up to the database. Ctrl-C keeps what is done: it is saved unsplit, and the run says so."""
+    run = Run(plan, workspace, RunReport(issues=list(plan.issues)))
+    with ProgressBars() as run.listener:
+        run.ingest()
+        run.generate(client)
+    run.validate()
+    show_findings(app, run.report)
+    if not run.interrupted:
+        run.split(choose)
+    if run.dataset is not None and len(run.dataset):
+        with ProgressBars() as run.listener:
+            run.save()
+    return run
+
+
+def show_findings(app: App, report: RunReport) -> None:
+    """The issues that are not shown before the run, the worst first, and what was left out."""
+    rank = {"error": 0, "warning": 1, "note": 2}
+    issues = sorted(report.issues, key=lambda issue: rank[issue.severity])
+    draw = {"error": app.screen.error, "warning": app.screen.warning, "note": app.screen.say}
+    if issues:
+        app.screen.say("\nWhat to know:")
+    for issue in issues[:MOST_ISSUES_SHOWN]:
+        draw[issue.severity](f"  {issue}")
+    if len(issues) > MOST_ISSUES_SHOWN:
+        app.screen.say(f"  ... and {len(issues) - MOST_ISSUES_SHOWN} more; manifest.json of an export holds all.")
+    dropped = {reason: count for reason, count in report.dropped.items() if count}
+    if dropped:
+        app.screen.say("\nLeft out, by reason:")
+        app.screen.chart(dropped)
+
+
+def show_summary(app: App, run: Run) -> None:
+    dataset, counts = run.dataset, run.report.counts
+    if dataset is None or not len(dataset):
+        app.screen.error("\nNo samples were made, so nothing was saved. See the reasons above.")
+        return
+    app.screen.say()
+    if run.interrupted:
+        app.screen.warning("Stopped by you; what was done until then is kept.")
+    app.screen.success(f"Saved dataset {dataset.name} ({run.dataset_id}): {len(dataset):,} samples.")
+    app.screen.table(("split", "samples", "tokens"), split_rows(dataset))
+    if counts["turns verified word for word"]:
+        app.screen.say(
+            f"  {counts['turns verified word for word']:,} identified turns stand word for word in their sources."
+        )
+    if counts["LLM calls"]:
+        read, written = counts["LLM input tokens"], counts["LLM output tokens"]
+        app.screen.say(f"  LLM: {counts['LLM calls']:,} calls, {read:,} tokens in, {written:,} tokens out.")
+    if run.plan.agent is not None and run.plan.agent.is_local:
+        app.screen.warning(f"  {LOCAL_MODEL_NOTE}")
+
+
+def split_rows(dataset: Dataset) -> list[tuple[str, int, int]]:
+    """A row for each split that has samples: name, samples, tokens."""
+    groups = [(split, dataset.in_split(split)) for split in SPLITS]
+    groups.append(("not split", [sample for sample in dataset if sample.split is None]))
+    return [(str(name), len(rows), sum(s.token_length for s in rows)) for name, rows in groups if rows]
+
+
+def _llm_line(plan: RunPlan) -> str:
+    if plan.agent is None:
+        return "none needed"
+    if plan.agent.is_local:
+        return f"embedded {plan.agent.model} - for trying the tool, not for production data"
+    return f"{plan.agent.provider} / {plan.agent.model}"

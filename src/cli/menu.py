@@ -1,0 +1,77 @@
+"""The main menu. A chosen screen is imported when it is opened, so the menu itself is there at once."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from collections.abc import Callable
+
+from src.cli.app import App
+from src.cli.prompts import Back, EndOfInput
+from src.errors import BuilderError
+
+TITLE = "=== Fine-Tuning Dataset Builder ==="
+_ITEMS = (
+    ("Configure Dataset", "provider, model, generation mode, dataset size, train/val split", "configure_screen"),
+    ("Generate Dataset", "process input files, run selected agent, validate output, save dataset", "generate_screen"),
+    ("View Dataset Statistics", "token counts, sample distribution, source breakdown", "statistics_screen"),
+    ("Export Dataset", "export JSONL, export CSV metadata", "export_screen"),
+    ("Settings", "edit config.yaml, view current configuration", "settings_screen"),
+    ("Exit", "", ""),
+)
+
+
+def run_menu(app: App) -> int:
+    """Show the menu until the user leaves. Gives the exit code: 0, or 130 after Ctrl-C at the menu itself."""
+    while True:
+        _draw(app)
+        try:
+            choice = app.asker.raw_line("Choose 1-6: ")
+        except EndOfInput:
+            app.screen.say("End of input, good-bye.")
+            return 0
+        except KeyboardInterrupt:
+            app.screen.say("\nGood-bye.")
+            return 130
+        if choice in ("6", "q", "exit"):
+            app.screen.say("Good-bye.")
+            return 0
+        if choice not in ("1", "2", "3", "4", "5"):
+            app.screen.warning("Please answer with a number from 1 to 6.")
+            continue
+        if not _open(app, _ITEMS[int(choice) - 1][2]):
+            return 0
+
+
+def _draw(app: App) -> None:
+    app.screen.say()
+    app.screen.title(TITLE)
+    for number, (name, description, _) in enumerate(_ITEMS, 1):
+        app.screen.say(f"{number}. {name.ljust(26)} - {description}" if description else f"{number}. {name}")
+
+
+def _open(app: App, screen_name: str) -> bool:
+    """Show one screen and come back whatever happens in it. False when the input has ended."""
+    try:
+        show: Callable[[App], None] = importlib.import_module(f"src.cli.{screen_name}").show
+        show(app)
+    except Back:
+        pass
+    except EndOfInput:
+        app.screen.say("End of input, good-bye.")
+        return False
+    except KeyboardInterrupt:
+        app.screen.warning("\nStopped; back to the menu.")
+    except BuilderError as error:
+        app.screen.error(f"\n{error}")
+    except Exception as error:  # noqa: BLE001 - the one door: a fault must not end the session
+        app.screen.error(f"\nUnexpected error: {type(error).__name__}: {error}\nDetails are in {_log(app)}.")
+    return True
+
+
+def _log(app: App) -> str:
+    """Write the traceback (file names and lines, no values) beside the database."""
+    path = app.database.parent / "last_error.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    return str(path)
