@@ -174,8 +174,10 @@ def _nearest(path: str) -> str:
     for section in sections:
         model = model.model_fields[section].annotation
     known = list(model.model_fields)
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return f"; did you mean '{close[0]}'?" if close else f"; known keys here: {', '.join(known)}"
+    close = difflib.get_close_matches(key, known, n=2, cutoff=0.75)
+    close = close or difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    names = " or ".join(f"'{name}'" for name in close)
+    return f"; did you mean {names}?" if close else f"; known keys here: {', '.join(known)}"
 
 
 def _model_problems(values: Mapping[str, Any], models: Mapping[str, Sequence[str]]) -> list[str]:
