@@ -13,6 +13,7 @@ from src.cli.app import App, known_models
 from src.errors import BuilderError, ConfigError, LLMError, UsageError
 
 Result = tuple[int, dict[str, Any]]
+_LISTED = ("id", "name", "mode", "provider", "model", "total_samples", "total_tokens", "created_at")
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -141,14 +142,14 @@ def _list(app: App, arguments: argparse.Namespace) -> Result:
     with DatasetStore(app.database) as store:
         stored = store.list_datasets()
     app.screen.table(
-        ("id", "name", "mode", "provider", "model", "samples", "tokens", "created"),
+        ("id", "name", "mode", "provider", "model", "samples", "tokens", "created (UTC)"),
         [(i.id, i.name, i.mode, i.provider, i.model, i.total_samples, i.total_tokens, i.created_at) for i in stored],
     )
-    return DONE, {"datasets": [{name: getattr(item, name) for name in item.__slots__} for item in stored]}
+    return DONE, {"datasets": [{name: getattr(item, name) for name in _LISTED} for item in stored]}
 
 
 def _stats(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.statistics_screen import draw_statistics, statistics_of
+    from src.cli.screens.statistics_screen import draw_statistics, statistics_of
     from src.persistence.sqlite_client import DatasetStore
 
     with DatasetStore(app.database) as store:
@@ -159,7 +160,7 @@ def _stats(app: App, arguments: argparse.Namespace) -> Result:
 
 
 def _export(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.export_screen import export
+    from src.cli.screens.export_screen import export, show_export
     from src.export.formats import FORMATTERS
     from src.persistence.sqlite_client import DatasetStore
 
@@ -168,11 +169,10 @@ def _export(app: App, arguments: argparse.Namespace) -> Result:
     if unknown:
         raise UsageError(f"--formats: '{unknown[0]}' is not a format; use {', '.join(FORMATTERS)}.")
     with DatasetStore(app.database) as store:
-        dataset = store.load_dataset(arguments.dataset)
-    result = export(app, dataset, formats)
-    app.screen.success(f"Exported to {result.folder}:")
-    for path in result.files:
-        app.screen.say(f"  {path}")
+        stored = store.find_dataset(arguments.dataset)
+        dataset = store.load_dataset(stored.id)
+    result = export(app, stored, dataset, formats)
+    show_export(app, result)
     return DONE, {"folder": str(result.folder), "version": result.version, "files": [str(p) for p in result.files]}
 
 
@@ -186,7 +186,7 @@ def _validate(app: App, arguments: argparse.Namespace) -> Result:
 
 
 def _config(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.settings_screen import flat, shown
+    from src.cli.screens.settings_screen import flat, shown
     from src.config.environment import KEY_NAMES
 
     settings = app.settings().model_dump(mode="json")
@@ -212,19 +212,20 @@ def _model(app: App, arguments: argparse.Namespace) -> Result:
 def _restore(app: App, arguments: argparse.Namespace) -> Result:
     from src.persistence.backup import list_backups, restore_backup
 
-    folder = app.workspace().backups
-    backups = list_backups(app.database, folder)
+    backups = {path.name: path for path in list_backups(app.database)}
     if arguments.backup is None:
-        app.screen.say("Backups, the newest first:" if backups else f"No backups in {folder}.")
-        for path in backups:
-            app.screen.say(f"  {path.name}")
-        return DONE, {"backups": [path.name for path in backups]}
-    chosen = backups[0] if arguments.backup == "latest" and backups else folder / Path(arguments.backup).name
+        app.screen.say("Backups, the newest first:" if backups else f"{app.database} has no backups.")
+        for name in backups:
+            app.screen.say(f"  {name}")
+        return DONE, {"backups": list(backups)}
+    chosen = next(iter(backups), "") if arguments.backup == "latest" else arguments.backup
     if chosen not in backups:
         raise UsageError(f"There is no backup '{arguments.backup}'; `restore` without a name lists them.")
-    restore_backup(chosen, app.database, folder)
-    app.screen.success(f"{app.database} is now as it was in {chosen.name}; the state before is a backup, too.")
-    return DONE, {"restored": chosen.name}
+    kept = restore_backup(app.database, backups[chosen])
+    app.screen.success(f"{app.database} is now as it was in {chosen}.")
+    if kept:
+        app.screen.say(f"The state before is kept as {kept}.")
+    return DONE, {"restored": chosen, "kept": str(kept) if kept else None}
 
 
 VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {

@@ -53,7 +53,7 @@ def _draw(app: App) -> None:
 def _open(app: App, screen_name: str) -> bool:
     """Show one screen and come back whatever happens in it. False when the input has ended."""
     try:
-        show: Callable[[App], None] = importlib.import_module(f"src.cli.{screen_name}").show
+        show: Callable[[App], None] = importlib.import_module(f"src.cli.screens.{screen_name}").show
         show(app)
     except Back:
         pass

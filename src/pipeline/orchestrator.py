@@ -14,7 +14,7 @@ from src.dataset.splitter import SplitPlan, split_dataset
 from src.errors import LLMError
 from src.export.exporter import ExportResult, export_dataset
 from src.ingestion.file_processor import read_files
-from src.persistence.backup import backup_database
+from src.persistence.backup import create_backup
 from src.persistence.sqlite_client import DatasetStore
 from src.pipeline.progress import Listener, Progress, silent
 from src.pipeline.run_plan import RunPlan, Workspace
@@ -107,7 +107,7 @@ class Run:
             self.dataset_id = store.save_dataset(
                 dataset, clean_config(self.plan), self.report, dataset_id=self.dataset_id or None
             )
-        backup_database(self.workspace.database, self.workspace.backups)
+        create_backup(self.workspace.database)
         self.listener(Progress("saving", len(dataset), len(dataset)))
         return self.dataset_id
 

@@ -26,10 +26,6 @@ class Workspace:
     database: Path
     prompts: Path
 
-    @property
-    def backups(self) -> Path:
-        return self.database.parent / "backups"
-
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from src.agents.prompt_library import load_instructions
 from src.cli.app import SAMPLES, App
 from src.cli.generation import execute, prepare_llm, show_plan, show_summary
+from src.cli.screens.export_screen import show_export
 from src.cli.split_questions import ask_ratio, ask_strategy
 from src.config.settings import Settings
 from src.dataset.splitter import SplitPlan, describe_distribution
@@ -32,10 +34,7 @@ def show(app: App) -> None:
             client.close()
     show_summary(app, run)
     if run.dataset_id and not run.interrupted and app.asker.yes_no("\nExport now?"):
-        result = run.export()
-        app.screen.success(f"Exported to {result.folder}:")
-        for path in result.files:
-            app.screen.say(f"  {path}")
+        show_export(app, run.export())
 
 
 def _input_folder(app: App) -> Path:
@@ -49,8 +48,6 @@ def _input_folder(app: App) -> Path:
 
 def _instructions(app: App, settings: Settings) -> str:
     """Typed instructions for free mode, "" when the prompt file is to be used."""
-    from src.agents.prompt_library import load_instructions
-
     if settings.mode != "free":
         return ""
     path = app.workspace().prompts / "free_mode" / "prompt.txt"

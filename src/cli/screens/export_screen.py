@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from src.cli.app import App
 from src.cli.prompts import Option
-from src.cli.statistics_screen import choose_dataset
+from src.cli.screens.statistics_screen import choose_dataset
 from src.export.exporter import ExportResult
-from src.persistence.sqlite_client import DatasetStore
+from src.persistence.models import StoredDataset
 from src.pipeline.orchestrator import export_stored
 from src.records import Dataset
 
@@ -18,16 +18,17 @@ _FORMATS = (
 
 
 def show(app: App) -> None:
-    dataset = choose_dataset(app, "Export which dataset?")
+    stored, dataset = choose_dataset(app, "Export which dataset?")
     formats = app.asker.choose("Formats", _FORMATS, ("jsonl", "csv"))
-    result = export(app, dataset, formats)
+    show_export(app, export(app, stored, dataset, formats))
+
+
+def export(app: App, stored: StoredDataset, dataset: Dataset, formats: tuple[str, ...] | None) -> ExportResult:
+    """Write a stored dataset with the settings and the report of the run that made it."""
+    return export_stored(dataset, app.workspace(), stored.config, stored.report, formats)
+
+
+def show_export(app: App, result: ExportResult) -> None:
     app.screen.success(f"\nExported to {result.folder}:")
     for path in result.files:
         app.screen.say(f"  {path}")
-
-
-def export(app: App, dataset: Dataset, formats: tuple[str, ...] | None) -> ExportResult:
-    """Write a stored dataset with the settings and the report of the run that made it."""
-    with DatasetStore(app.database) as store:
-        config, report = store.load_run(dataset)
-    return export_stored(dataset, app.workspace(), config, report, formats)

@@ -12,19 +12,20 @@ from src.records import Dataset
 
 
 def show(app: App) -> None:
-    dataset = choose_dataset(app, "Statistics of which dataset?")
+    _, dataset = choose_dataset(app, "Statistics of which dataset?")
     draw_statistics(app, dataset, statistics_of(dataset))
 
 
-def choose_dataset(app: App, question: str) -> Dataset:
-    """A stored dataset the user picks. Raises Back when there is none."""
+def choose_dataset(app: App, question: str) -> tuple[StoredDataset, Dataset]:
+    """A stored dataset the user picks, and its samples. Raises Back when there is none."""
     with DatasetStore(app.database) as store:
         stored = store.list_datasets()
         if not stored:
             app.screen.warning("There is no dataset yet; make one with 2. Generate Dataset.")
             raise Back
         options = [Option(item.id, item.name, describe(item)) for item in stored[:30]]
-        return store.load_dataset(app.asker.choose(question, options, options[0].value))
+        chosen = store.find_dataset(app.asker.choose(question, options, options[0].value))
+        return chosen, store.load_dataset(chosen.id)
 
 
 def describe(item: StoredDataset) -> str:
@@ -32,7 +33,7 @@ def describe(item: StoredDataset) -> str:
 
 
 def statistics_of(dataset: Dataset) -> Statistics:
-    return compute_statistics(dataset, counter_for(dataset.provider, dataset.model).exactness)
+    return compute_statistics(dataset.samples, counter_for(dataset.provider, dataset.model).exactness)
 
 
 def draw_statistics(app: App, dataset: Dataset, statistics: Statistics) -> None:
@@ -43,7 +44,7 @@ def draw_statistics(app: App, dataset: Dataset, statistics: Statistics) -> None:
     headers = ("total", "least", "mean", "median", "90 %", "99 %", "most")
     screen.table(
         headers,
-        [(statistics.total_tokens, tokens.minimum, tokens.mean, tokens.median, tokens.p90, tokens.p99, tokens.maximum)],
+        [(statistics.total_tokens, tokens.min, tokens.mean, tokens.median, tokens.p90, tokens.p99, tokens.max)],
     )
     screen.say("\nSample distribution:")
     screen.table(("split", "samples", "tokens"), [(n, g.samples, g.tokens) for n, g in statistics.by_split.items()])

@@ -1,0 +1,126 @@
+"""Decide which LLM does the agents' work, and open a connection to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from src.config.environment import BASE_URL_NAMES, KEY_NAMES, Environment
+from src.config.loader import read_yaml
+from src.config.settings import SystemSettings
+from src.errors import AuthenticationError, ModelUnavailableError
+from src.providers.clients import CLIENTS
+from src.providers.clients.chat_client import ChatClient
+from src.providers.clients.local_client import LocalClient
+from src.providers.clients.model_store import (
+    DEFAULT_MODEL,
+    LOCAL_MODELS,
+    check_gguf,
+    local_model,
+    is_cached,
+    model_path,
+)
+from src.providers.clients.retry import RetryingClient
+from src.providers.clients.wire.openai_dialect import Dialect
+
+AGENT_MODELS: Mapping[str, Mapping[str, Any]] = read_yaml(Path(__file__).parent / "models" / "agent_models.yaml")
+# A model on two cores answers in half a minute at most times; two may wait for the same cores.
+LEAST_LOCAL_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChoice:
+    """The LLM for the agents' work. `note` tells the user why it was chosen."""
+
+    provider: str
+    model: str
+    is_local: bool
+    note: str
+
+
+def choose_agent(system: SystemSettings, environment: Environment) -> AgentChoice:
+    """The LLM that the settings name or, for `auto`, the first provider with a key, else the embedded model.
+
+    Nothing is contacted or loaded. Raises AuthenticationError for a provider without key and
+    ModelUnavailableError for a model that cannot be.
+    """
+    if system.agentic_llm == "auto":
+        found = None if system.agentic_model in LOCAL_MODELS else environment.first_provider_with_key()
+        return _choose_remote(found, system, environment) if found else _choose_local(system, "no API key is used")
+    if system.agentic_llm == "local":
+        return _choose_local(system, "chosen in the settings")
+    return _choose_remote(system.agentic_llm, system, environment)
+
+
+def open_client(choice: AgentChoice, system: SystemSettings, environment: Environment) -> ChatClient:
+    """A client for the choice, which retries as the settings say. Raises ModelUnavailableError."""
+    client = _open_local(choice, system) if choice.is_local else _open_remote(choice, system, environment)
+    return RetryingClient(client, system.max_retries)
+
+
+def _choose_local(system: SystemSettings, why: str) -> AgentChoice:
+    if system.local_model_path:
+        path = Path(system.local_model_path)
+        return AgentChoice("local", path.stem, True, f"the model in {path} on this machine: {why}")
+    model = local_model(system.agentic_model or DEFAULT_MODEL)
+    return AgentChoice("local", model.name, True, f"{model.display_name} on this machine: {why}")
+
+
+def _choose_remote(provider: str, system: SystemSettings, environment: Environment) -> AgentChoice:
+    own_host = provider == "llama" and provider in environment.base_urls
+    if provider not in environment.keys and not own_host:
+        other = f" or {BASE_URL_NAMES[provider]} for a server of your own" if provider == "llama" else ""
+        raise AuthenticationError(
+            f"No API key for {provider} was found.",
+            hint=f"Put {KEY_NAMES[provider]}=...{other} into .env, or set system.agentic_llm to auto or local.",
+        )
+    if own_host and not system.agentic_model:
+        raise ModelUnavailableError(
+            f"{BASE_URL_NAMES[provider]} is set, so the default model's name may not fit.",
+            hint="Name one of that host's models in system.agentic_model (AGENT_MODEL in .env).",
+        )
+    url = _base_url(provider, environment)
+    model = system.agentic_model or str(AGENT_MODELS[provider]["model"])
+    key = f"{KEY_NAMES[provider]} is set" if provider in environment.keys else "without a key"
+    return AgentChoice(provider, model, False, f"{model} at {urlsplit(url).hostname}: {key}")
+
+
+def _base_url(provider: str, environment: Environment) -> str:
+    """The provider's address, or the user's. One without a path ("http://localhost:11434") gets the usual path."""
+    given = environment.base_urls.get(provider)
+    if not given:
+        return str(AGENT_MODELS[provider]["base_url"])
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ModelUnavailableError(
+            f"{BASE_URL_NAMES[provider]} is not a web address.", hint="It looks like http://localhost:11434/v1."
+        )
+    return given if parts.path.strip("/") else given.rstrip("/") + str(AGENT_MODELS[provider]["bare_path"])
+
+
+def _open_remote(choice: AgentChoice, system: SystemSettings, environment: Environment) -> ChatClient:
+    known = AGENT_MODELS[choice.provider]
+    # The default model's effort would not fit the user's own choice of model.
+    effort = str(known.get("reasoning_effort", "")) if choice.model == known["model"] else ""
+    dialect = Dialect(schema_style=known.get("schema_style", "full"), reasoning_effort=effort)
+    key = environment.keys.get(choice.provider, "")
+    url = _base_url(choice.provider, environment)
+    return CLIENTS[choice.provider](choice.provider, choice.model, key, url, system.timeout, dialect)
+
+
+def _open_local(choice: AgentChoice, system: SystemSettings) -> ChatClient:
+    if system.local_model_path:
+        path = check_gguf(Path(system.local_model_path))
+    elif is_cached(choice.model):
+        path = model_path(choice.model)
+    else:
+        size = local_model(choice.model).bytes / 1e9
+        option = "" if choice.model == DEFAULT_MODEL else f" MODEL={choice.model}"
+        raise ModelUnavailableError(
+            f"The embedded model {choice.model} ({size:.1f} GB) is not on this machine yet.",
+            hint=f"Run `make model{option}` once, or set an API key in .env.",
+        )
+    return LocalClient(path, choice.model, timeout=max(system.timeout, LEAST_LOCAL_TIMEOUT))
