@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
@@ -19,19 +20,20 @@ _SCHEMA = {
     "properties": {
         "quote": {"type": "string", "minLength": 8, "maxLength": 400},
         "question": {"type": "string", "minLength": 8, "maxLength": 300},
-        "answer": {"type": "string", "minLength": 2, "maxLength": 1200},
+        "answer": {"type": "string", "minLength": 2, "maxLength": 700},
     },
     "required": ["quote", "question", "answer"],
     "additionalProperties": False,
 }
 _STYLES = (
-    "a fact somebody wants to know (who, what, when, how much)",
-    "how something is done",
-    "why something is so, or what happens if",
-    "a customer's question in everyday words",
-    "a question about a condition, a limit or an exception",
-    "what to do when something goes wrong",
+    "a plain fact",
+    "how to do it",
+    "why it is so",
+    "in everyday words",
+    "a condition or a limit",
+    "a problem and its solution",
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n{2,}")
 # How many of the styles take turns.
 _VARIETY: dict[Variety, int] = {"low": 1, "medium": 3, "high": len(_STYLES)}
 
@@ -45,7 +47,7 @@ class CreateAgent(Agent):
         """`avoid` names, by document id, spans that passages should not overlap (what identify mode took)."""
         super().__init__(bench)
         self.avoid = avoid or {}
-        self.prompt = load_prompt(bench.prompts / "system" / self.prompt_file, ("passage", "style", "asked"))
+        self.prompt = load_prompt(bench.prompts / "system" / self.prompt_file, ("passage", "focus", "style", "asked"))
 
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
         passages = self.passages(documents)
@@ -64,8 +66,13 @@ class CreateAgent(Agent):
     def _create(self, chunk: Chunk, attempt: int, passages: int) -> Sample | None:
         create = self.bench.settings.create
         # Each round over the passages moves every passage on to its next style.
-        style = _STYLES[(attempt + attempt // passages) % _VARIETY[create.variety]]
-        values = {"passage": fenced(chunk.text), "style": style, "asked": self._already_asked(chunk)}
+        style = _STYLES[(attempt % passages + attempt // passages) % _VARIETY[create.variety]]
+        values = {
+            "passage": fenced(chunk.text),
+            "focus": self._focus(chunk, attempt // passages),
+            "style": style,
+            "asked": self._already_asked(chunk),
+        }
         reply = self.try_to_ask(
             self.prompt.messages(values),
             _SCHEMA,
@@ -112,6 +119,12 @@ class CreateAgent(Agent):
 
     def _is_taken(self, chunk: Chunk) -> bool:
         return any(s.start < chunk.span.end and chunk.span.start < s.end for s in self.avoid.get(chunk.document_id, ()))
+
+    def _focus(self, chunk: Chunk, round_number: int) -> str:
+        """The sentence to ask about: another one in each round over the passages, so that nothing is asked twice."""
+        sentences = [" ".join(part.split()) for part in _SENTENCE_END.split(chunk.text) if len(part.split()) >= 5]
+        random.Random(f"{self.bench.seed}:{chunk.id}").shuffle(sentences)  # noqa: S311
+        return sentences[round_number % len(sentences)] if sentences else "anything in the passage"
 
     def _already_asked(self, chunk: Chunk) -> str:
         """The last questions that share a word with this passage, so that the model asks something else."""

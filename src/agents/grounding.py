@@ -19,13 +19,16 @@ _FOLD = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'
 def rejection(question: str, answer: str, passage: str) -> str:
     """Why an exchange is not accepted, "" when it is.
 
-    The question ends with a question mark and does not speak of "the passage"; the answer is not the question;
-    every number of the answer stands in the passage or the question, and most of its longer words do too.
+    The question ends with a question mark, shares a word with the passage and does not speak of "the passage";
+    the answer is not the question; every number of the answer stands in the passage or the question, and most
+    of its longer words do too.
     """
     if not question.rstrip().endswith("?"):
         return "question without question mark"
     if _ABOUT_THE_PASSAGE.search(question):
         return "question speaks of the passage"
+    if not _words(question) & _words(passage):
+        return "question is not about the passage"
     if normalised(question).rstrip("?") == normalised(answer).rstrip(".?"):
         return "answer repeats the question"
     if not set(_numbers(answer)) <= set(_numbers(passage)) | set(_numbers(question)):
@@ -65,7 +68,11 @@ def _numbers(text: str) -> Collection[str]:
 
 
 def _shared(answer: str, passage: str, question: str) -> float:
-    """The share of the answer's longer words that the passage or the question has, compared by their first letters."""
-    words = {word[:5] for word in _WORD.findall(answer.casefold())}
-    known = {word[:5] for word in _WORD.findall((passage + " " + question).casefold())}
-    return len(words & known) / len(words) if words else 1.0
+    """The share of the answer's longer words that the passage or the question has."""
+    words = _words(answer)
+    return len(words & (_words(passage) | _words(question))) / len(words) if words else 1.0
+
+
+def _words(text: str) -> set[str]:
+    """The longer words by their first letters, so that "return" and "returning" are one."""
+    return {word[:5] for word in _WORD.findall(text.casefold())}

@@ -54,7 +54,7 @@ class Screen:
         """Columns as wide as their content, numbers to the right, the last text column cut at the terminal's edge."""
         texts = [[_cell(value) for value in row] for row in rows]
         widths = [max(len(line[i]) for line in [list(headers), *texts]) for i in range(len(headers))]
-        limit = shutil.get_terminal_size((100, 24)).columns
+        limit = shutil.get_terminal_size().columns if self.out.isatty() else 1000
         numeric = [bool(texts) and all(_is_number(row[i]) for row in texts) for i in range(len(headers))]
         for row in [list(headers), ["-" * width for width in widths], *texts]:
             cells = [

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from src.cli.app import App
 from src.cli.display import ByteBar, ProgressBars
 from src.cli.prompts import Asker
+from src.dataset.splitter import summarize_split
 from src.errors import LLMError
-from src.pipeline.orchestrator import LOCAL_MODEL_NOTE, ChooseSplit, Run
+from src.export.manifest import LOCAL_MODEL_NOTE
+from src.pipeline.orchestrator import ChooseSplit, Run
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.client_factory import open_client
 from src.providers.clients.model_store import fetch_model, is_cached, local_model
-from src.records import SPLITS, Dataset, RunReport
+from src.records import Dataset, Issue, RunReport
 
 MOST_ISSUES_SHOWN = 12
 
@@ -59,19 +63,19 @@ def execute(app: App, plan: RunPlan, workspace: Workspace, client: ChatClient | 
         run.ingest()
         run.generate(client)
     run.validate()
-    show_findings(app, run.report)
     if not run.interrupted:
         run.split(choose)
+    show_findings(app, run.report, told=plan.issues)
     if run.dataset is not None and len(run.dataset):
         with ProgressBars() as run.listener:
             run.save()
     return run
 
 
-def show_findings(app: App, report: RunReport) -> None:
-    """The issues that are not shown before the run, the worst first, and what was left out."""
+def show_findings(app: App, report: RunReport, told: Sequence[Issue] = ()) -> None:
+    """The issues the user was not told before the run, the worst first, and what was left out."""
     rank = {"error": 0, "warning": 1, "note": 2}
-    issues = sorted(report.issues, key=lambda issue: rank[issue.severity])
+    issues = sorted((issue for issue in report.issues if issue not in told), key=lambda issue: rank[issue.severity])
     draw = {"error": app.screen.error, "warning": app.screen.warning, "note": app.screen.say}
     if issues:
         app.screen.say("\nWhat to know:")
@@ -108,9 +112,7 @@ def show_summary(app: App, run: Run) -> None:
 
 def split_rows(dataset: Dataset) -> list[tuple[str, int, int]]:
     """A row for each split that has samples: name, samples, tokens."""
-    groups = [(split, dataset.in_split(split)) for split in SPLITS]
-    groups.append(("not split", [sample for sample in dataset if sample.split is None]))
-    return [(str(name), len(rows), sum(s.token_length for s in rows)) for name, rows in groups if rows]
+    return [(part.split or "not split", part.samples, part.tokens) for part in summarize_split(dataset)]
 
 
 def _llm_line(plan: RunPlan) -> str:

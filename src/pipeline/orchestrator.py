@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from src.agents import AGENTS
 from src.agents.base_agent import Workbench
 from src.analysis.keywords import keywords_for
 from src.config.settings import SplitSettings
-from src.dataset.splitter import SplitPlan, split_dataset
+from src.dataset.splitter import SplitPlan, split_dataset, summarize_split
 from src.errors import LLMError
 from src.export.exporter import ExportResult, export_dataset
+from src.export.manifest import Generation, build_manifest
 from src.ingestion.file_processor import read_files
 from src.persistence.backup import create_backup
 from src.persistence.sqlite_client import DatasetStore
@@ -28,7 +29,6 @@ from src.version import VERSION
 ChooseSplit = Callable[[Dataset], SplitPlan | None]
 PASSAGE_TOKENS_LOCAL = 220  # a small model on two cores reads about 140 tokens a second (measured 2026-11-21)
 PASSAGE_TOKENS_REMOTE = 600
-LOCAL_MODEL_NOTE = "The embedded model is for trying the tool, not for production data."
 
 
 @dataclass(slots=True)
@@ -78,12 +78,13 @@ class Run:
     def validate(self) -> None:
         """Take out the samples the provider would refuse, counted by rule, and check the identified ones' text."""
         dataset = self._dataset()
-        findings = validate_samples(dataset.samples, dataset.provider, dataset.model)
         refused: dict[int, str] = {}
-        for finding in findings:
-            where = f"sample {finding.line}" if finding.line else "dataset"
-            if finding.severity == "error" and finding.line:
+        for finding in validate_samples(dataset.samples, dataset.provider, dataset.model):
+            if finding.line == 0:
+                continue  # how many there are is judged after the split
+            if finding.severity == "error":
                 refused.setdefault(finding.line, finding.rule)
+            where = f"sample {finding.line}"
             self.report.issues.append(Issue(finding.severity, where, finding.message))
         for rule in refused.values():
             self.report.drop(f"refused by {dataset.provider}: {rule}")
@@ -93,11 +94,16 @@ class Run:
         self.report.count("samples", len(kept))
 
     def split(self, choose: ChooseSplit) -> None:
-        """Ask how to split and do it. Nothing is split when there is nothing, or the answer is None."""
+        """Ask how to split and do it, then judge the size of each split. None as the answer leaves all in train."""
         dataset = self._dataset()
         plan = choose(dataset) if len(dataset) else None
         if plan is not None:
             self.dataset = split_dataset(dataset, plan)
+        judge = PROVIDERS[dataset.provider]
+        for part in summarize_split(self._dataset()):
+            for finding in judge.check_size(part.samples, dataset.model, part.split or "train"):
+                where = f"{part.split or 'train'}.jsonl"
+                self.report.issues.append(Issue(finding.severity, where, finding.message))
 
     def save(self) -> str:
         """Write the dataset to SQLite in one transaction and back the database up; gives the dataset's id."""
@@ -185,25 +191,26 @@ def export_stored(
     report: RunReport | None = None,
     formats: Sequence[str] | None = None,
 ) -> ExportResult:
-    """Write a dataset as files with its statistics and manifest. Raises ExportError."""
+    """Write a dataset as files with its statistics and manifest; `config` as clean_config gives it. Raises ExportError."""
     output = config.get("output", {})
     chosen = formats or (["jsonl", "csv"] if output.get("include_csv", True) else ["jsonl"])
     counter = counter_for(dataset.provider, dataset.model)
+    manifest = build_manifest(
+        dataset,
+        tool_version=VERSION,
+        token_exactness=counter.exactness,
+        generation=Generation(**(config.get("generation") or {"provider": "", "model": "", "is_local": False})),
+        config={key: value for key, value in config.items() if key != "generation"},
+        report=report,
+    )
     return export_dataset(
         dataset,
         workspace.output_dir,
         PROVIDERS[dataset.provider].format_example,
         formats=tuple(chosen),
         include_stats=bool(output.get("include_stats", True)),
-        manifest={
-            "tool_version": VERSION,
-            "generation": config.get("generation"),
-            "config": {key: value for key, value in config.items() if key != "generation"},
-            "tokens": {"tokenizer": counter.tokenizer, "exactness": counter.exactness},
-            "counts": dict(report.counts) if report else {},
-            "dropped": dict(report.dropped) if report else {},
-            "issues": [str(issue) for issue in report.issues] if report else [],
-        },
+        token_exactness=counter.exactness,
+        manifest={**manifest, "tokenizer": counter.tokenizer, "counts": dict(report.counts) if report else {}},
     )
 
 
@@ -219,10 +226,5 @@ def clean_config(plan: RunPlan) -> dict[str, Any]:
     settings = plan.settings.model_dump(mode="json")
     settings["system"]["local_model_path"] = ""
     agent = plan.agent
-    settings["generation"] = {
-        "provider": agent.provider if agent else None,
-        "model": agent.model if agent else None,
-        "embedded_model": bool(agent and agent.is_local),
-        "note": LOCAL_MODEL_NOTE if agent and agent.is_local else "",
-    }
-    return settings
+    generation = Generation(agent.provider, agent.model, agent.is_local) if agent else Generation("", "", False)
+    return {**settings, "generation": asdict(generation)}

@@ -10,7 +10,7 @@ from src.persistence.models import StoredDataset
 from src.pipeline.orchestrator import export_stored
 from src.records import Dataset
 
-_FORMATS = (
+_FORMATS: tuple[Option[tuple[str, ...]], ...] = (
     Option(("jsonl", "csv"), "JSONL and CSV metadata", "everything a provider and a spreadsheet need"),
     Option(("jsonl",), "JSONL", "the provider's training files"),
     Option(("csv",), "CSV metadata", "one line a sample, safe to open in a spreadsheet"),

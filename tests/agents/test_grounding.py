@@ -1,0 +1,55 @@
+"""The gate lets grounded exchanges through and names why others are refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.agents.grounding import find_quote, question_key, rejection
+
+PASSAGE = "The pump runs for 12 hours. Close the valve before you\nopen the lid; it’s under 3.5 bar."
+
+
+def test_a_grounded_exchange_passes() -> None:
+    assert rejection("How long does the pump run?", "The pump runs for 12 hours.", PASSAGE) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "reason"),
+    [
+        ("Tell me about the pump.", "It runs for 12 hours.", "question without question mark"),
+        ("What does the passage say?", "The pump runs.", "question speaks of the passage"),
+        ("Why something is so?", "The pump runs.", "question is not about the passage"),
+        ("Does the pump run?", "Does the pump run.", "answer repeats the question"),
+        ("How long does the pump run?", "The pump runs for 14 hours.", "number not in the passage"),
+        (
+            "How does the valve work?",
+            "Bananas grow quickly under tropical sunshine.",
+            "answer says more than the passage",
+        ),
+    ],
+)
+def test_the_reason_for_a_refusal(question: str, answer: str, reason: str) -> None:
+    assert rejection(question, answer, PASSAGE) == reason
+
+
+@pytest.mark.parametrize(
+    ("quote", "stands_as"),
+    [
+        ("The pump runs for 12 hours.", "The pump runs for 12 hours"),
+        ('"close the valve before you open the lid"', "Close the valve before you\nopen the lid"),
+        ("it's under 3.5 bar", "it’s under 3.5 bar"),
+    ],
+)
+def test_a_quote_is_found_whatever_its_white_space_and_marks(quote: str, stands_as: str) -> None:
+    span = find_quote(quote, PASSAGE)
+    assert span is not None
+    assert PASSAGE[span.start : span.end] == stands_as
+
+
+@pytest.mark.parametrize("quote", ["The pump runs for 14 hours.", "", "  ", "The", "(a+)+$"])
+def test_a_quote_that_does_not_stand_there_is_not_found(quote: str) -> None:
+    assert find_quote(quote, PASSAGE) is None
+
+
+def test_questions_that_differ_in_form_only_have_one_key() -> None:
+    assert question_key("How long – does it RUN?") == question_key("how long does it run")
