@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 SMALL_MODEL := qwen2.5-coder-0.5b-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix model clean
+.PHONY: help run demo test check fix model bench-startup clean
 
 help:
 	@echo "make run     open the menu"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   ruff, ruff format, mypy --strict"
 	@echo "make fix     let ruff repair what it can"
 	@echo "make model   fetch the embedded model (MODEL=$(SMALL_MODEL) for the small one)"
+	@echo "make bench-startup   how fast the menu is on screen"
 	@echo "make clean   remove .venv and caches; datasets and databases stay"
 
 run: $(VENV)/.run
@@ -26,7 +27,7 @@ run: $(VENV)/.run
 # The embedded small model, whatever keys are set: the demo never spends money.
 demo: $(VENV)/.run
 	@AGENT_PROVIDER=local AGENT_MODEL=$(SMALL_MODEL) $(BIN)/python -m src.main run \
-		--input context_files/samples --mode hybrid --size 60 --name demo --yes
+		--config context_files/demo_config.yaml --input context_files/samples --yes
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest
@@ -42,6 +43,9 @@ fix: $(VENV)/.dev
 
 model: $(VENV)/.run
 	@$(BIN)/python -m src.main model $(MODEL)
+
+bench-startup: $(VENV)/.run
+	@$(BIN)/python -m benchmarks.startup
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

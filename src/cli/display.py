@@ -99,8 +99,9 @@ class ProgressBars:
         if progress.stage != self.stage or self.bar is None:
             self._open(progress.stage, progress.total)
         assert self.bar is not None
+        self.bar.set_postfix_str(progress.detail[:40], refresh=False)
         self.bar.update(progress.done - self.bar.n)
-        self.bar.set_postfix_str(progress.detail[:40])
+        self.bar.refresh()
         if progress.done >= progress.total:
             self.close()
 
@@ -129,7 +130,7 @@ class ProgressBars:
         finished = progress.done >= progress.total
         if finished or time.monotonic() - self.last_line >= 10:
             self.last_line = time.monotonic()
-            detail = f" ({progress.detail})" if progress.detail and not finished else ""
+            detail = f" ({progress.detail})" if progress.detail else ""
             print(
                 f"{_LABELS[progress.stage]}: {progress.done:,} of {progress.total:,}{detail}",
                 file=self.stream,

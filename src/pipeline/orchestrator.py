@@ -17,7 +17,7 @@ from src.export.manifest import Generation, build_manifest
 from src.ingestion.file_processor import read_files
 from src.persistence.backup import create_backup
 from src.persistence.sqlite_client import DatasetStore
-from src.pipeline.progress import Listener, Progress, silent
+from src.pipeline.progress import Listener, Progress, WatchedClient, silent
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers import PROVIDERS
 from src.providers.clients.chat_client import ChatClient
@@ -60,14 +60,18 @@ class Run:
     def generate(self, client: ChatClient | None) -> Dataset:
         """Run the agent. Ctrl-C and a fatal LLM error end it; what was made until then is kept."""
         settings, size = self.plan.settings, self.plan.size.size
-        agent = AGENTS[settings.mode](self._workbench(client))
         samples: list[Sample] = []
+
+        def tell() -> None:
+            self.listener(Progress("generation", len(samples), size, self._tokens()))
+
+        agent = AGENTS[settings.mode](self._workbench(WatchedClient(client, tell) if client else None))
         try:
             if not self.interrupted:
-                self.listener(Progress("generation", 0, size))
+                tell()
                 for sample in agent.run(self.documents, size):
                     samples.append(sample)
-                    self.listener(Progress("generation", len(samples), size, self._tokens()))
+                    tell()
         except KeyboardInterrupt:
             self.interrupted = True
         except LLMError as error:
@@ -191,7 +195,10 @@ def export_stored(
     report: RunReport | None = None,
     formats: Sequence[str] | None = None,
 ) -> ExportResult:
-    """Write a dataset as files with its statistics and manifest; `config` as clean_config gives it. Raises ExportError."""
+    """Write a dataset as files with its statistics and manifest. Raises ExportError.
+
+    `config` is what clean_config gives.
+    """
     output = config.get("output", {})
     chosen = formats or (["jsonl", "csv"] if output.get("include_csv", True) else ["jsonl"])
     counter = counter_for(dataset.provider, dataset.model)

@@ -25,6 +25,11 @@ def test_the_heading_above_becomes_the_system_message_only_when_asked_for() -> N
     assert [m.role for m in without.messages] == ["user", "assistant"]
 
 
+def test_only_the_heading_and_the_sentence_below_it_are_context() -> None:
+    doc = document("Prose about other things.\n\nRepairs\n\nAsk us.\n\n" + CHAT)
+    assert next(IdentifyAgent(bench()).run([doc], 10)).messages[0].content == "Repairs\nAsk us."
+
+
 def test_context_is_never_the_answer_of_another_conversation() -> None:
     samples = list(IdentifyAgent(bench()).run([document(CHAT)], 10))
     assert all(m.role != "system" for sample in samples for m in sample.messages)

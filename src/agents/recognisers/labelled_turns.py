@@ -33,6 +33,7 @@ _WORD = r"(?P<label>[A-Za-z][A-Za-z ]{0,19}?)(?:[ \t]?#?\d{1,4})?"
 _MARKED = re.compile(rf"{_START}(?P<open>\*\*|__)?{_WORD}[ \t]?(?P<mark>[:：.)])(?P<close>\*\*|__)?(?:[ \t]+|$)")
 # "**Question**", "**Question**:", "**Q1**."
 _BOLD = re.compile(rf"{_START}(?P<open>\*\*|__){_WORD}(?P<close>\*\*|__)(?P<mark>[:：.)]?)(?:[ \t]+|$)")
+_LONGEST_CONTEXT_LINE = 300
 _LIST_ITEM = re.compile(r"[-*•]\s|\d{1,2}[.)]\s")
 
 Family = Literal["question and answer", "chat"]
@@ -186,6 +187,10 @@ def _joined(document: Document, turns: Sequence[_OpenTurn]) -> list[Turn]:
 
 
 def _context(document: Document, above: Sequence[Line]) -> tuple[Span, ...]:
-    """The heading or sentence just above a run."""
-    spans = [trimmed(document, line.start, line.end) for line in above]
+    """The heading just above a run, and the short sentence below it if there is one; speaker notes are no context."""
+    lines = [line for line in above[-2:] if document.block_at(line.start).kind != "note"]
+    if lines and lines[-1].heading:
+        lines = lines[-1:]
+    kept = lines if lines and lines[0].heading else lines[-1:]
+    spans = [trimmed(document, line.start, line.end) for line in kept if len(line.text) <= _LONGEST_CONTEXT_LINE]
     return tuple(span for span in spans if span is not None and document.text_of(span).strip("-=*_# "))
