@@ -28,6 +28,11 @@ BASE_URL_NAMES: Mapping[str, str] = {
 _PLACEHOLDER = re.compile(r"(^|[-/])your-|^changeme$|^xxx+$|^<.*>$", re.IGNORECASE)
 
 
+# The template's agent. Whoever copies it and sets only another key means that key; and Google has shut the model down
+# (https://ai.google.dev/gemini-api/docs/deprecations, read 2026-11-21), so its name stands for the default model.
+_TEMPLATE_AGENT = ("google", "gemini-2.0-flash-exp")
+
+
 class Secret(str):
     """A string that shows only its last characters when it is printed by accident with repr()."""
 
@@ -55,15 +60,19 @@ class Environment:
 def read_environment(env_file: Path = Path(".env"), variables: Mapping[str, str] | None = None) -> Environment:
     """The variables of `env_file` with the process's own (or `variables`) on top.
 
-    Placeholder values of the template count as not set.
+    Placeholder values of the template count as not set, its agent without a Google key, too.
     """
     merged = {**_read_env_file(env_file), **(os.environ if variables is None else variables)}
     real = {name: value.strip() for name, value in merged.items() if _is_set(value)}
+    keys = {provider: Secret(real[name]) for provider, name in KEY_NAMES.items() if name in real}
+    agent = (real.get("AGENT_PROVIDER", ""), real.get("AGENT_MODEL", ""))
+    if agent == _TEMPLATE_AGENT:
+        agent = ("google" if "google" in keys else "", "")
     return Environment(
-        keys={provider: Secret(real[name]) for provider, name in KEY_NAMES.items() if name in real},
+        keys=keys,
         base_urls={provider: real[name] for provider, name in BASE_URL_NAMES.items() if name in real},
-        agent_provider=real.get("AGENT_PROVIDER", ""),
-        agent_model=real.get("AGENT_MODEL", ""),
+        agent_provider=agent[0],
+        agent_model=agent[1],
         no_color=bool(merged.get("NO_COLOR")) or merged.get("TERM") == "dumb",
     )
 

@@ -13,6 +13,14 @@ def test_the_template_as_shipped_sets_no_key() -> None:
     environment = read_environment(ROOT / ".env.example", {})
     assert environment.keys == {}
     assert environment.first_provider_with_key() is None
+    assert (environment.agent_provider, environment.agent_model) == ("", "")
+
+
+def test_the_templates_agent_counts_only_with_a_google_key() -> None:
+    with_key = read_environment(ROOT / ".env.example", {"GOOGLE_API_KEY": "g-real-key"})
+    assert (with_key.agent_provider, with_key.agent_model) == ("google", "")
+    other = read_environment(ROOT / ".env.example", {"OPENAI_API_KEY": "sk-real", "AGENT_MODEL": "mine"})
+    assert (other.agent_provider, other.agent_model) == ("google", "mine")
 
 
 def test_the_template_names_every_key() -> None:
