@@ -30,7 +30,8 @@ CALLS_PER_SAMPLE = 3
 class Workbench:
     """What an agent works with. `client` is None when no LLM is to be used.
 
-    `passage_tokens` is the size of the passages sent to the LLM, counted by `count_tokens`.
+    `passage_tokens` is the size of the passages sent to the LLM, counted by `count_tokens`. `small_model` asks
+    for simpler prompts and stricter checks.
     """
 
     report: RunReport
@@ -42,6 +43,7 @@ class Workbench:
     seed: int = 42
     instructions: str = ""
     llm_stage: bool = False
+    small_model: bool = False
     asked: dict[str, str] = field(default_factory=dict)  # question key -> question, over all agents of a run
 
 

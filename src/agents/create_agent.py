@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from src.agents.base_agent import CALLS_PER_SAMPLE, Agent, Workbench
-from src.agents.grounding import find_quote, question_key, rejection
+from src.agents.grounding import find_quote, is_near, question_key, rejection
 from src.agents.prompt_library import fenced, load_prompt
 from src.config.settings import Variety
 from src.ingestion.chunker import Chunk, chunk_document
@@ -84,9 +84,11 @@ class CreateAgent(Agent):
             return None
         question, answer = reply["question"].strip(), reply["answer"].strip()
         quote = find_quote(reply["quote"], chunk.text)
-        reason = "quote not in the passage" if quote is None else rejection(question, answer, chunk.text)
-        if not reason and question_key(question) in self.bench.asked:
-            reason = "question asked before"
+        reason = "quote not in the passage"
+        if quote is not None:
+            # A small model mixes sentences up, so what it says must stand in the very sentence it quotes.
+            source = chunk.text[quote.start : quote.end] if self.bench.small_model else chunk.text
+            reason = rejection(question, answer, source) or self._repeats(question)
         if reason or quote is None:
             self.report.drop(reason)
             return None
@@ -120,6 +122,11 @@ class CreateAgent(Agent):
     def _is_taken(self, chunk: Chunk) -> bool:
         return any(s.start < chunk.span.end and chunk.span.start < s.end for s in self.avoid.get(chunk.document_id, ()))
 
+    def _repeats(self, question: str) -> str:
+        key = question_key(question)
+        near = key in self.bench.asked or any(is_near(key, other) for other in self.bench.asked)
+        return "question asked before" if near else ""
+
     def _focus(self, chunk: Chunk, round_number: int) -> str:
         """The sentence to ask about: another one in each round over the passages, so that nothing is asked twice."""
         sentences = [" ".join(part.split()) for part in _SENTENCE_END.split(chunk.text) if len(part.split()) >= 5]
@@ -127,7 +134,9 @@ class CreateAgent(Agent):
         return sentences[round_number % len(sentences)] if sentences else "anything in the passage"
 
     def _already_asked(self, chunk: Chunk) -> str:
-        """The last questions that share a word with this passage, so that the model asks something else."""
+        """The last questions that share words with this passage. A small model would only copy them."""
+        if self.bench.small_model:
+            return ""
         words = set(question_key(chunk.text).split())
         near = [q for key, q in self.bench.asked.items() if len(words & {w for w in key.split() if len(w) > 4}) >= 2]
         return "Already asked, ask something else:\n" + "\n".join(f"- {q[:200]}" for q in near[-5:]) if near else ""

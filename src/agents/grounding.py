@@ -10,32 +10,44 @@ from src.records import Span
 
 # Measured on 2026-11-21 with Qwen2.5-Coder: these gates catch most of a small model's wrong answers.
 LEAST_SHARED_WORDS = 0.6
+LEAST_ANSWER_WORDS = 3
+NEAR_DUPLICATE = 0.7
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ABOUT_THE_PASSAGE = re.compile(r"\b(the|this) (passage|document|text|quote|excerpt|context)\b", re.IGNORECASE)
 _FOLD = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-", "\u00a0": " "})
 
 
-def rejection(question: str, answer: str, passage: str) -> str:
-    """Why an exchange is not accepted, "" when it is.
+def rejection(question: str, answer: str, source: str) -> str:
+    """Why an exchange is not accepted, "" when it is. `source` is the passage or, for small models, the quote alone.
 
-    The question ends with a question mark, shares a word with the passage and does not speak of "the passage";
-    the answer is not the question; every number of the answer stands in the passage or the question, and most
-    of its longer words do too.
+    The question ends with a question mark, shares a word with the source and does not speak of "the passage".
+    The answer is a statement of three words or more that tells something the question does not; its numbers
+    stand in the source or the question, and so do most of the words it adds.
     """
     if not question.rstrip().endswith("?"):
         return "question without question mark"
     if _ABOUT_THE_PASSAGE.search(question):
         return "question speaks of the passage"
-    if not _words(question) & _words(passage):
+    if not _words(question) & _words(source):
         return "question is not about the passage"
-    if normalised(question).rstrip("?") == normalised(answer).rstrip(".?"):
-        return "answer repeats the question"
-    if not set(_numbers(answer)) <= set(_numbers(passage)) | set(_numbers(question)):
+    if answer.rstrip().endswith("?") or len(answer.split()) < LEAST_ANSWER_WORDS:
+        return "answer is no statement"
+    numbers = set(_numbers(answer)) - set(_numbers(question))
+    if not numbers <= set(_numbers(source)):
         return "number not in the passage"
-    if _shared(answer, passage, question) < LEAST_SHARED_WORDS:
+    added = _words(answer) - _words(question)
+    if not added and not numbers:
+        return "answer repeats the question"
+    if added and len(added & _words(source)) / len(added) < LEAST_SHARED_WORDS:
         return "answer says more than the passage"
     return ""
+
+
+def is_near(key: str, other: str) -> bool:
+    """Whether two questions, as question_key gives them, share most of their words."""
+    one, two = set(key.split()), set(other.split())
+    return len(one & two) >= NEAR_DUPLICATE * len(one | two)
 
 
 def find_quote(quote: str, passage: str) -> Span | None:
@@ -65,12 +77,6 @@ def question_key(question: str) -> str:
 
 def _numbers(text: str) -> Collection[str]:
     return [number.replace(",", "") for number in _NUMBER.findall(text)]
-
-
-def _shared(answer: str, passage: str, question: str) -> float:
-    """The share of the answer's longer words that the passage or the question has."""
-    words = _words(answer)
-    return len(words & (_words(passage) | _words(question))) / len(words) if words else 1.0
 
 
 def _words(text: str) -> set[str]:

@@ -141,6 +141,7 @@ class Run:
             seed=settings.split.seed,
             instructions=self.plan.instructions,
             llm_stage=self.plan.llm_stage,
+            small_model=local,
         )
 
     def _finished(self, samples: Sequence[Sample]) -> Dataset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from src.agents.grounding import find_quote, question_key, rejection
+from src.agents.grounding import find_quote, is_near, question_key, rejection
 
 PASSAGE = "The pump runs for 12 hours. Close the valve before you\nopen the lid; it’s under 3.5 bar."
 
@@ -19,7 +19,10 @@ def test_a_grounded_exchange_passes() -> None:
         ("Tell me about the pump.", "It runs for 12 hours.", "question without question mark"),
         ("What does the passage say?", "The pump runs.", "question speaks of the passage"),
         ("Why something is so?", "The pump runs.", "question is not about the passage"),
-        ("Does the pump run?", "Does the pump run.", "answer repeats the question"),
+        ("Does the pump run?", "The pump does run.", "answer repeats the question"),
+        ("Does the pump run?", "Yes.", "answer is no statement"),
+        ("Does the pump run?", "Who closes the valve?", "answer is no statement"),
+        ("How long does the pump run?", "The pump runs because machines work.", "answer says more than the passage"),
         ("How long does the pump run?", "The pump runs for 14 hours.", "number not in the passage"),
         (
             "How does the valve work?",
@@ -49,6 +52,12 @@ def test_a_quote_is_found_whatever_its_white_space_and_marks(quote: str, stands_
 @pytest.mark.parametrize("quote", ["The pump runs for 14 hours.", "", "  ", "The", "(a+)+$"])
 def test_a_quote_that_does_not_stand_there_is_not_found(quote: str) -> None:
     assert find_quote(quote, PASSAGE) is None
+
+
+def test_questions_that_share_most_words_are_near() -> None:
+    one = question_key("Which machine is right for me if I drink espresso?")
+    assert is_near(one, question_key("Which machine is right for you if I drink espresso?"))
+    assert not is_near(one, question_key("Which machine is heavy?"))
 
 
 def test_questions_that_differ_in_form_only_have_one_key() -> None:

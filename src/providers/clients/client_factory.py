@@ -19,8 +19,8 @@ from src.providers.clients.model_store import (
     DEFAULT_MODEL,
     LOCAL_MODELS,
     check_gguf,
-    local_model,
     is_cached,
+    local_model,
     model_path,
 )
 from src.providers.clients.retry import RetryingClient

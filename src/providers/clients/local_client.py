@@ -27,9 +27,14 @@ SLOTS = 2
 BUSY_LOAD_PER_CORE = 0.75
 START_SECONDS = 180.0
 STOP_SECONDS = 5.0
+SECONDS_TO_DIE = 2.0
 LOG_LINES = 4
 # What a process may need to run at all; nothing that could hold a key is handed down.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+
+# Threads that wait for each other give way early: spinning, they lose a third of the speed on a busy machine and
+# at times nearly all of it, and win nothing on an idle one (libgomp's default against this, 2026-11-21, 2 cores).
+_PATIENT_THREADS = {"GOMP_SPINCOUNT": "1000"}
 
 
 class LocalClient:
@@ -56,10 +61,16 @@ class LocalClient:
         try:
             answer = process.client.complete(request)
         except ConnectionFailedError:
-            if process.is_alive():
+            if not process.has_died():
                 raise
             answer = self._after_crash(request)
         return replace(answer, model=self.model)
+
+    @property
+    def child_id(self) -> int | None:
+        """The process id of the server, None while none runs."""
+        process = self._process
+        return process.id if process is not None and process.is_alive() else None
 
     def close(self) -> None:
         with self._lock:
@@ -73,7 +84,7 @@ class LocalClient:
         try:
             return process.client.complete(request)
         except ConnectionFailedError as error:
-            if process.is_alive():
+            if not process.has_died():
                 raise
             raise process.failure("stopped twice while answering") from error
 
@@ -123,8 +134,20 @@ class _ServerProcess:
             raise
         self.client = OpenAIClient("local", model_name, key, f"{url}/v1", timeout)
 
+    @property
+    def id(self) -> int:
+        return self._child.pid
+
     def is_alive(self) -> bool:
         return self._child.poll() is None
+
+    def has_died(self) -> bool:
+        """Whether a connection failed because the server is gone; it closes its sockets before it is."""
+        try:
+            self._child.wait(SECONDS_TO_DIE)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def failure(self, what: str) -> ModelUnavailableError:
         log = " | ".join(self._log).rstrip(".") or "it left no message"
@@ -175,4 +198,4 @@ class _ServerProcess:
 
 def _clean_environment() -> dict[str, str]:
     given = ((name, os.path.expandvars(f"${{{name}}}")) for name in _PASSED_ON)
-    return {name: value for name, value in given if not value.startswith("${")}
+    return {name: value for name, value in given if not value.startswith("${")} | _PATIENT_THREADS
