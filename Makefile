@@ -7,13 +7,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SMALL_MODEL := qwen2.5-coder-0.5b-instruct
+DEMO_MODEL ?= qwen2.5-coder-1.5b-instruct
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fix model bench-startup clean
 
 help:
 	@echo "make run     open the menu"
-	@echo "make demo    documents to dataset on the bundled samples, no API key needed"
+	@echo "make demo    documents to dataset on the bundled samples, no API key needed (DEMO_MODEL=$(SMALL_MODEL): smaller)"
 	@echo "make test    every test"
 	@echo "make check   ruff, ruff format, mypy --strict"
 	@echo "make fix     let ruff repair what it can"
@@ -24,9 +25,9 @@ help:
 run: $(VENV)/.run
 	@$(BIN)/python -m src.main
 
-# The embedded small model, whatever keys are set: the demo never spends money.
+# The embedded model, whatever keys are set: the demo never spends money.
 demo: $(VENV)/.run
-	@AGENT_PROVIDER=local AGENT_MODEL=$(SMALL_MODEL) $(BIN)/python -m src.main run \
+	@AGENT_PROVIDER=local AGENT_MODEL=$(DEMO_MODEL) $(BIN)/python -m src.main run \
 		--config context_files/demo_config.yaml --input context_files/samples --yes
 
 test: $(VENV)/.dev

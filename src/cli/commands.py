@@ -37,6 +37,7 @@ def run_verb(app: App, arguments: argparse.Namespace) -> int:
 
 def _run(app: App, arguments: argparse.Namespace) -> Result:
     from src.cli.generation import execute, prepare_llm, show_plan, show_summary
+    from src.cli.screens.export_screen import show_export
     from src.pipeline.orchestrator import settings_split
     from src.pipeline.run_plan import plan_run
 
@@ -65,13 +66,12 @@ def _run(app: App, arguments: argparse.Namespace) -> Result:
     finally:
         if client is not None:
             client.close()
+    show_summary(app, run)
     folder = None
     if run.dataset_id and not run.interrupted:
         result = run.export()
         folder = result.folder
-    show_summary(app, run)
-    for path in run.report.files:
-        app.screen.say(f"  {path}")
+        show_export(app, result)
     return _run_code(run), _run_answer(run, folder)
 
 

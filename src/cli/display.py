@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -32,7 +33,7 @@ class Screen:
             colorama.just_fix_windows_console()
 
     def say(self, text: str = "") -> None:
-        print(self._safe(text), file=self.out, flush=True)
+        print(self._safe(self._wrapped(text)), file=self.out, flush=True)
 
     def title(self, text: str) -> None:
         self.say(self._paint("title", text))
@@ -74,6 +75,13 @@ class Screen:
         if len(ordered) > most:
             rest = sum(count for _, count in ordered[most:])
             self.say(f"  ({len(ordered) - most} more, {rest:,} together)")
+
+    def _wrapped(self, text: str) -> str:
+        """On a terminal, long lines broken between words; elsewhere as they are, for whoever reads them by program."""
+        if not self.out.isatty():
+            return text
+        width = max(20, shutil.get_terminal_size().columns - 1)
+        return "\n".join(_wrap(line, width) for line in text.split("\n"))
 
     def _paint(self, kind: str, text: str) -> str:
         return f"{_CODES[kind]}{text}{_RESET}" if self.color else text
@@ -163,6 +171,13 @@ class ByteBar:
         self.bar.update(done - self.bar.n)
         if done >= total:
             self.bar.close()
+
+
+def _wrap(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _cell(value: object) -> str:

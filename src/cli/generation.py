@@ -92,7 +92,8 @@ def show_findings(app: App, report: RunReport, told: Sequence[Issue] = ()) -> No
 def show_summary(app: App, run: Run) -> None:
     dataset, counts = run.dataset, run.report.counts
     if dataset is None or not len(dataset):
-        app.screen.error("\nNo samples were made, so nothing was saved. See the reasons above.")
+        stopped = "Stopped before a sample was made" if run.interrupted else "No samples were made"
+        app.screen.error(f"\n{stopped}, so nothing was saved.{'' if run.interrupted else ' See the reasons above.'}")
         return
     app.screen.say()
     if run.interrupted:

@@ -28,6 +28,7 @@ BASE_URL_NAMES: Mapping[str, str] = {
 _PLACEHOLDER = re.compile(r"(^|[-/])your-|^changeme$|^xxx+$|^<.*>$", re.IGNORECASE)
 
 
+_FOR_CHILDREN = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 # The template's agent. Whoever copies it and sets only another key means that key; and Google has shut the model down
 # (https://ai.google.dev/gemini-api/docs/deprecations, read 2026-11-21), so its name stands for the default model.
 _TEMPLATE_AGENT = ("google", "gemini-2.0-flash-exp")
@@ -87,6 +88,11 @@ def cache_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "fine-tuning-dataset-builder"
+
+
+def child_environment() -> dict[str, str]:
+    """What a child process needs to run at all: no keys, no proxies."""
+    return {name: os.environ[name] for name in _FOR_CHILDREN if name in os.environ}
 
 
 def set_variable(name: str, value: str) -> None:

@@ -27,7 +27,8 @@ from src.records import Dataset, Document, Issue, RunReport, Sample
 from src.version import VERSION
 
 ChooseSplit = Callable[[Dataset], SplitPlan | None]
-PASSAGE_TOKENS_LOCAL = 220  # a small model on two cores reads about 140 tokens a second (measured 2026-11-21)
+# A small model on two cores reads about 140 tokens a second and does best with a few sentences (measured 2026-11-21).
+PASSAGE_TOKENS_LOCAL = 120
 PASSAGE_TOKENS_REMOTE = 600
 
 

@@ -12,7 +12,9 @@ from tests.agents.support import PROSE, answer_about_focus, bench, client_for, d
 from tests.providers.clients.stub_llm import Reply
 
 
-def good(quote: str, question: str = "What does the warranty of the pump cover?", answer: str = "It covers the motor.") -> str:
+def good(
+    quote: str, question: str = "What does the warranty of the pump cover?", answer: str = "It covers the motor."
+) -> str:
     return json.dumps({"quote": quote, "question": question, "answer": answer})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from src.cli.app import App
 from src.cli.prompts import Back, Option
+from src.cli.screens.settings_screen import shown
 from src.cli.split_questions import ask_ratio, ask_strategy
 from src.config.editor import update_config
 from src.config.settings import Settings
@@ -39,7 +40,7 @@ def show(app: App) -> None:
     app.settings(changes)  # raises ConfigError before anything is written
     update_config(app.config_path, changes)
     app.screen.success(f"\nSaved to {app.config_path}:")
-    app.screen.table(("key", "value"), sorted((key, _shown(value)) for key, value in changes.items()))
+    app.screen.table(("key", "value"), sorted((key, shown(value)) for key, value in changes.items()))
 
 
 def _provider(app: App, settings: Settings, changes: dict[str, Any]) -> None:
@@ -92,7 +93,3 @@ def _split(app: App, settings: Settings, changes: dict[str, Any]) -> None:
     strategy, weight_by = ask_strategy(app.asker, settings.split.strategy, settings.split.weight_by)
     changes |= {"split.ratio": train, "split.test": test, "split.strategy": strategy, "split.weight_by": weight_by}
     changes["split.validation"] = validation if test else None
-
-
-def _shown(value: object) -> str:
-    return "(what train leaves)" if value is None else str(value)

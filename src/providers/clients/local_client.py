@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from src.config.environment import child_environment
 from src.errors import ConnectionFailedError, ModelUnavailableError
 from src.providers.clients import local_server
 from src.providers.clients.chat_client import ChatAnswer, ChatRequest
@@ -29,9 +30,6 @@ START_SECONDS = 180.0
 STOP_SECONDS = 5.0
 SECONDS_TO_DIE = 2.0
 LOG_LINES = 4
-# What a process may need to run at all; nothing that could hold a key is handed down.
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
-
 # Threads that wait for each other give way early: spinning, they lose a third of the speed on a busy machine and
 # at times nearly all of it, and win nothing on an idle one (libgomp's default against this, 2026-11-21, 2 cores).
 _PATIENT_THREADS = {"GOMP_SPINCOUNT": "1000"}
@@ -116,7 +114,7 @@ class _ServerProcess:
         self._child = subprocess.Popen(  # noqa: S603
             [sys.executable, local_server.__file__],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, encoding="utf-8", errors="replace", env=_clean_environment(),
+            text=True, encoding="utf-8", errors="replace", env=child_environment() | _PATIENT_THREADS,
             start_new_session=True,  # Ctrl-C in the terminal reaches the parent only
         )  # fmt: skip
         self._readers = [
@@ -194,8 +192,3 @@ class _ServerProcess:
                     self._log.append(line.strip()[:300])
         if is_output:
             self._lines.put("")
-
-
-def _clean_environment() -> dict[str, str]:
-    given = ((name, os.path.expandvars(f"${{{name}}}")) for name in _PASSED_ON)
-    return {name: value for name, value in given if not value.startswith("${")} | _PATIENT_THREADS
