@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from src.agents.base_agent import CALLS_PER_SAMPLE, Agent, Workbench
-from src.agents.grounding import find_quote, is_near, question_key, rejection
+from src.agents.grounding import find_quote, is_near, question_key, rejection, small_model_rejection
 from src.agents.prompt_library import fenced, load_prompt
 from src.config.settings import Variety
 from src.ingestion.chunker import Chunk, chunk_document
@@ -86,9 +86,9 @@ class CreateAgent(Agent):
         quote = find_quote(reply["quote"], chunk.text)
         reason = "quote not in the passage"
         if quote is not None:
-            # A small model mixes sentences up, so what it says must stand in the very sentence it quotes.
-            source = chunk.text[quote.start : quote.end] if self.bench.small_model else chunk.text
-            reason = rejection(question, answer, source) or self._repeats(question)
+            reason = rejection(question, answer, chunk.text) or self._repeats(question)
+            if not reason and self.bench.small_model:
+                reason = small_model_rejection(question, answer, chunk.text[quote.start : quote.end])
         if reason or quote is None:
             self.report.drop(reason)
             return None

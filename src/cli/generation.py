@@ -32,6 +32,8 @@ def show_plan(app: App, plan: RunPlan, workspace: Workspace) -> None:
     capped = f" (asked for {settings.dataset_size:,})" if plan.size.size != settings.dataset_size else ""
     screen.say(f"  Size      {plan.size.size:,} samples{capped}")
     screen.say(f"  LLM       {_llm_line(plan)}")
+    if plan.agent is not None and plan.agent.is_local:
+        screen.say("  Time      10 to 40 seconds for each generated sample on two cores; Ctrl-C keeps what is done")
     screen.say(f"  Dataset   {settings.output_name}")
     for issue in plan.issues:
         screen.warning(f"  Note      {issue.where}: {issue.message}")

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from src.errors import PersistenceError, UsageError
 from src.persistence.backup import backup_connection
-from src.persistence.connection import connect, explained, transaction
+from src.persistence.connection import connect, explained, transaction, use_wal
 from src.persistence.migrations import migrate, needs_migration, refuse_newer
 from src.persistence.models import (
     DATASET_COLUMNS,
@@ -41,7 +41,7 @@ class DatasetStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = connect(path, timeout)
             try:
-                self._prepare()
+                self._prepare(timeout)
             except BaseException:
                 self._connection.close()
                 raise
@@ -121,12 +121,11 @@ class DatasetStore:
             for row in self._connection.execute(query, (stored.id, *given.values())):
                 yield row_to_sample(row, stored.mode)
 
-    def _prepare(self) -> None:
+    def _prepare(self, timeout: float) -> None:
         refuse_newer(self._connection, self.path)
         if needs_migration(self._connection):
             backup_connection(self._connection, self.path)
-        # Readers and the one writer do not block each other in WAL mode.
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        use_wal(self._connection, timeout)
         migrate(self._connection)
 
     def _upsert_dataset(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from src.agents.grounding import find_quote, is_near, question_key, rejection
+from src.agents.grounding import find_quote, is_near, question_key, rejection, small_model_rejection
 
 PASSAGE = "The pump runs for 12 hours. Close the valve before you\nopen the lid; it’s under 3.5 bar."
 
 
 def test_a_grounded_exchange_passes() -> None:
-    assert rejection("How long does the pump run?", "The pump runs for 12 hours.", PASSAGE) == ""
+    question, answer = "How long does the pump run?", "The pump runs for 12 hours."
+    assert rejection(question, answer, PASSAGE) == ""
+    assert small_model_rejection(question, answer, "The pump runs for 12 hours.") == ""
 
 
 @pytest.mark.parametrize(
@@ -18,21 +20,27 @@ def test_a_grounded_exchange_passes() -> None:
     [
         ("Tell me about the pump.", "It runs for 12 hours.", "question without question mark"),
         ("What does the passage say?", "The pump runs.", "question speaks of the passage"),
-        ("Why something is so?", "The pump runs.", "question is not about the passage"),
-        ("Does the pump run?", "The pump does run.", "answer repeats the question"),
         ("Does the pump run?", "Yes.", "answer is no statement"),
         ("Does the pump run?", "Who closes the valve?", "answer is no statement"),
-        ("How long does the pump run?", "The pump runs because machines work.", "answer says more than the passage"),
         ("How long does the pump run?", "The pump runs for 14 hours.", "number not in the passage"),
-        (
-            "How does the valve work?",
-            "Bananas grow quickly under tropical sunshine.",
-            "answer says more than the passage",
-        ),
     ],
 )
 def test_the_reason_for_a_refusal(question: str, answer: str, reason: str) -> None:
     assert rejection(question, answer, PASSAGE) == reason
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "reason"),
+    [
+        ("Why something is so?", "The pump runs.", "question is not about the passage"),
+        ("Does the pump run?", "The pump does run.", "answer repeats the question"),
+        ("Which pressure has the pump?", "The pump is under 3.5 bar.", "number not in the quote"),
+        ("How does the pump work?", "Bananas grow quickly under tropical sunshine.", "answer says more than the quote"),
+        ("How long does the pump run?", "It does because machines work.", "answer says more than the quote"),
+    ],
+)
+def test_what_a_small_model_writes_must_stand_in_its_quote(question: str, answer: str, reason: str) -> None:
+    assert small_model_rejection(question, answer, "The pump runs for 12 hours.") == reason
 
 
 @pytest.mark.parametrize(
@@ -58,6 +66,11 @@ def test_questions_that_share_most_words_are_near() -> None:
     one = question_key("Which machine is right for me if I drink espresso?")
     assert is_near(one, question_key("Which machine is right for you if I drink espresso?"))
     assert not is_near(one, question_key("Which machine is heavy?"))
+
+
+def test_another_number_or_negation_is_another_question() -> None:
+    assert not is_near("what is the price of part 17", "what is the price of part 18")
+    assert not is_near("can i use tap water in it", "can i not use tap water in it")
 
 
 def test_questions_that_differ_in_form_only_have_one_key() -> None:

@@ -79,7 +79,7 @@ def test_an_interrupt_keeps_what_is_done_and_exits_130(tmp_path: Path, stop: sig
     with StubLLM(slow) as stub:
         env = {"OPENAI_API_KEY": "sk-canary-0123456789", "OPENAI_BASE_URL": stub.url}
         process = start(tmp_path, "--mode", "create", "--size", "5000", env=env)
-        while len(stub.requests) < 8:
+        while len(stub.requests) < 30:
             time.sleep(0.02)
             assert process.poll() is None, process.stdout
         process.send_signal(stop)
