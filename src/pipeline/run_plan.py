@@ -61,7 +61,8 @@ def plan_run(
     if not files:
         found = "".join(f"\n  - {issue.where}: {issue.message}" for issue in report.issues)
         raise UsageError(
-            f"No documents in {workspace.input_dir}: put PDF, DOCX, TXT, CSV, XLSX or PPTX files there.{found}"
+            f"No documents in {workspace.input_dir}: put PDF, DOCX, TXT, CSV, XLSX or PPTX files there, or "
+            f"try the bundled samples in context_files/samples.{found}"
         )
     provider = PROVIDERS[settings.provider]
     size = provider.validate_dataset_size(settings.dataset_size, settings.model)
