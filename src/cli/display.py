@@ -55,7 +55,7 @@ class Screen:
         """Columns as wide as their content, numbers to the right, the last text column cut at the terminal's edge."""
         texts = [[_cell(value) for value in row] for row in rows]
         widths = [max(len(line[i]) for line in [list(headers), *texts]) for i in range(len(headers))]
-        limit = shutil.get_terminal_size().columns if self.out.isatty() else 1000
+        limit = _columns() if self.out.isatty() else 1000
         numeric = [bool(texts) and all(_is_number(row[i]) for row in texts) for i in range(len(headers))]
         for row in [list(headers), ["-" * width for width in widths], *texts]:
             cells = [
@@ -80,7 +80,7 @@ class Screen:
         """On a terminal, long lines broken between words; elsewhere as they are, for whoever reads them by program."""
         if not self.out.isatty():
             return text
-        width = max(20, shutil.get_terminal_size().columns - 1)
+        width = _columns() - 1
         return "\n".join(_wrap(line, width) for line in text.split("\n"))
 
     def _paint(self, kind: str, text: str) -> str:
@@ -171,6 +171,11 @@ class ByteBar:
         self.bar.update(done - self.bar.n)
         if done >= total:
             self.bar.close()
+
+
+def _columns() -> int:
+    """The terminal's width; 80 where it does not know its own (Python 3.10 then says 0)."""
+    return max(20, shutil.get_terminal_size().columns or 80)
 
 
 def _wrap(line: str, width: int) -> str:
