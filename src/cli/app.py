@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,13 @@ class App:
         from src.pipeline.run_plan import Workspace
 
         return Workspace(input_dir or self.input_dir, self.output_dir, self.database, ROOT / "prompts")
+
+    def unexpected(self, error: Exception) -> str:
+        """What to say of a fault of ours; the traceback (file names and lines, no values) goes beside the database."""
+        path = self.database.parent / "last_error.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        return f"Unexpected error: {type(error).__name__}: {error}\nDetails are in {path}."
 
 
 def known_models() -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from src.cli.app import App, known_models
+from src.cli.display import Screen
 from src.errors import BuilderError, ConfigError, LLMError, UsageError
 
 Result = tuple[int, dict[str, Any]]
@@ -19,17 +20,22 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def run_verb(app: App, arguments: argparse.Namespace) -> int:
     """Carry out the chosen verb and give the exit code; errors are said in one message."""
+    errors = Screen(sys.stderr, no_color=not app.screen.color)
     try:
         code, answer = VERBS[arguments.verb](app, arguments)
     except KeyboardInterrupt:
         code, answer = INTERRUPTED, {"error": "interrupted"}
-        app.screen.warning("\nInterrupted.")
+        errors.warning("\nInterrupted.")
     except (ConfigError, UsageError) as error:
         code, answer = WRONG_USAGE, {"error": str(error)}
-        app.screen.error(str(error))
     except BuilderError as error:
         code, answer = FAILED, {"error": str(error)}
-        app.screen.error(str(error))
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the one door: a script gets a message and an exit code
+        code, answer = FAILED, {"error": app.unexpected(error)}
+    if code in (FAILED, WRONG_USAGE) and "error" in answer:
+        errors.error(answer["error"])
     if arguments.json:
         print(json.dumps({"exit_code": code, **answer}, ensure_ascii=False), file=sys.stdout, flush=True)
     return code

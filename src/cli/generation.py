@@ -69,8 +69,11 @@ def execute(app: App, plan: RunPlan, workspace: Workspace, client: ChatClient | 
         run.split(choose)
     show_findings(app, run.report, told=plan.issues)
     if run.dataset is not None and len(run.dataset):
+        before = len(run.report.issues)
         with ProgressBars() as run.listener:
             run.save()
+        for issue in run.report.issues[before:]:
+            app.screen.warning(f"  {issue}")
     return run
 
 

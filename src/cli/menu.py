@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import traceback
 from collections.abc import Callable
 
 from src.cli.app import App
@@ -65,13 +64,5 @@ def _open(app: App, screen_name: str) -> bool:
     except BuilderError as error:
         app.screen.error(f"\n{error}")
     except Exception as error:  # noqa: BLE001 - the one door: a fault must not end the session
-        app.screen.error(f"\nUnexpected error: {type(error).__name__}: {error}\nDetails are in {_log(app)}.")
+        app.screen.error(f"\n{app.unexpected(error)}")
     return True
-
-
-def _log(app: App) -> str:
-    """Write the traceback (file names and lines, no values) beside the database."""
-    path = app.database.parent / "last_error.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(traceback.format_exc(), encoding="utf-8")
-    return str(path)

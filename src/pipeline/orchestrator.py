@@ -11,7 +11,7 @@ from src.agents.base_agent import Workbench
 from src.analysis.keywords import keywords_for
 from src.config.settings import SplitSettings
 from src.dataset.splitter import SplitPlan, split_dataset, summarize_split
-from src.errors import LLMError
+from src.errors import LLMError, PersistenceError
 from src.export.exporter import ExportResult, export_dataset
 from src.export.manifest import Generation, build_manifest
 from src.ingestion.file_processor import read_files
@@ -118,7 +118,11 @@ class Run:
             self.dataset_id = store.save_dataset(
                 dataset, clean_config(self.plan), self.report, dataset_id=self.dataset_id or None
             )
-        create_backup(self.workspace.database)
+        try:
+            create_backup(self.workspace.database)
+        except PersistenceError as error:
+            # The dataset itself is safe; a missing copy is no reason to lose the export, too.
+            self.report.warn("backup", str(error))
         self.listener(Progress("saving", len(dataset), len(dataset)))
         return self.dataset_id
 

@@ -148,7 +148,7 @@ def test_restore_brings_the_database_back(tmp_path: Path) -> None:
 )
 def test_wrong_usage_is_exit_code_2_with_one_message(project: Path, arguments: tuple[str, ...], message: str) -> None:
     done = run(project, *arguments)
-    assert done.code == 2 and message in done.out
+    assert done.code == 2 and message in done.err
     code, answer = as_json(project, *arguments)
     assert code == 2 and message in answer["error"]
 
@@ -223,3 +223,11 @@ def test_the_database_of_a_run_is_sound(tmp_path: Path) -> None:
         columns = {row[1] for row in connection.execute("PRAGMA table_info(samples)")}
     assert columns >= {"id", "dataset_id", "content", "token_length", "topic_keywords", "source_file", "split"}
     connection.close()
+
+
+def test_a_backup_that_cannot_be_written_does_not_lose_the_run(identify: Path) -> None:
+    (identify / "memory").mkdir()
+    (identify / "memory" / "backups").write_text("a file where a folder is needed", encoding="utf-8")
+    done = run(identify, "run", "--yes")
+    assert done.code == 0 and "warning: backup:" in done.out
+    assert (identify / "output_datasets" / "my_dataset" / "v1.0.0" / "train.jsonl").is_file()
