@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from src.agents.free_agent import FreeAgent
 from src.errors import PromptError
-from tests.agents.support import PROSE, bench, client_for, document
+from tests.agents.support import PROSE, ROOT, bench, client_for, document
 
 TALK = {"system": "Be kind.", "exchanges": [{"user": "Hi?", "assistant": "Yes."}, {"user": "And?", "assistant": "No."}]}
 
 
-def test_the_prompt_file_is_what_is_sent() -> None:
+def test_the_prompt_file_is_what_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "system").symlink_to(ROOT / "prompts" / "system")
+    (tmp_path / "free_mode").mkdir()
+    (tmp_path / "free_mode" / "prompt.txt").write_text("# mine\nTalk about pumps only.\n", encoding="utf-8")
     with client_for(lambda _: json.dumps(TALK)) as (client, stub):
-        samples = list(FreeAgent(bench(client)).run([document(PROSE)], 1))
+        samples = list(FreeAgent(replace(bench(client), prompts=tmp_path)).run([document(PROSE)], 1))
     system, user = stub.requests[0]["messages"]
-    assert "a new colleague and an experienced one" in system["content"] and PROSE[:40] not in system["content"]
+    assert "Talk about pumps only." in system["content"] and PROSE[:40] not in system["content"]
     assert PROSE[:40] in user["content"]
     assert [m.role for m in samples[0].messages] == ["system", "user", "assistant", "user", "assistant"]
     assert samples[0].origin.method == "free" and samples[0].origin.prompt_id.startswith("free-")

@@ -21,8 +21,9 @@ def test_the_shipped_prompts_put_the_passage_into_the_user_message(name: str) ->
     assert "#" not in system.content
 
 
-def test_free_mode_ships_with_instructions_that_work() -> None:
-    assert "passage" in load_instructions(PROMPTS / "free_mode" / "prompt.txt")
+def test_instructions_are_the_file_without_its_comments(tmp_path: Path) -> None:
+    (tmp_path / "prompt.txt").write_text("# a comment\nWrite kindly.\n\n# another\nTwo turns.\n", encoding="utf-8")
+    assert load_instructions(tmp_path / "prompt.txt") == "Write kindly.\n\nTwo turns."
 
 
 def test_instructions_of_comments_only_count_as_none(tmp_path: Path) -> None:

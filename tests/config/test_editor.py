@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_comments_order_and_quotes_stay(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
-    shutil.copy(ROOT / "config.yaml", path)
+    shutil.copy(ROOT / "tests" / "fixtures" / "config.yaml", path)
     before = path.read_text(encoding="utf-8").splitlines()
     update_config(path, {"mode": "identify", "split.ratio": 0.9, "split.validation": None})
     after = path.read_text(encoding="utf-8").splitlines()

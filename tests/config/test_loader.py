@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from src.config.settings import Settings
 from src.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
+# A copy, because the user changes the real one.
+SHIPPED = ROOT / "tests" / "fixtures" / "config.yaml"
 MODELS = {"google": ["gemini-2.5-flash", "gemini-2.5-pro"], "openai": ["gpt-4o", "gpt-4.1-mini"]}
 
 
@@ -24,7 +27,14 @@ def problems(tmp_path: Path, text: str, models: dict[str, list[str]] | None = No
 
 
 def test_the_shipped_file_says_the_defaults() -> None:
-    assert load_settings(ROOT / "config.yaml") == Settings()
+    assert load_settings(SHIPPED) == Settings()
+
+
+def test_the_fixture_is_the_file_as_shipped() -> None:
+    state = subprocess.run(["git", "status", "--porcelain", "config.yaml"], cwd=ROOT, capture_output=True, text=True)
+    if state.returncode or state.stdout:
+        pytest.skip("config.yaml was changed by its user, as it is there for (or this is no git clone)")
+    assert SHIPPED.read_bytes() == (ROOT / "config.yaml").read_bytes()
 
 
 def test_a_missing_file_means_the_defaults(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ FAQ = "\n\n".join(f"Q: What does part {i} of the pump do?\nA: Part {i} moves wat
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    shutil.copy(ROOT / "config.yaml", tmp_path)
+    shutil.copy(ROOT / "tests" / "fixtures" / "config.yaml", tmp_path)
     (tmp_path / "input_files").mkdir()
     (tmp_path / "input_files" / "faq.txt").write_text("Pump questions\n\n" + FAQ, encoding="utf-8")
     return tmp_path

@@ -71,7 +71,7 @@ def test_sigkill_at_any_moment_leaves_a_sound_database_and_no_half_export(tmp_pa
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a process is not for Windows")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_is_done_and_exits_130(tmp_path: Path, stop: signal.Signals) -> None:
-    shutil.copy(ROOT / "config.yaml", tmp_path)
+    shutil.copy(ROOT / "tests" / "fixtures" / "config.yaml", tmp_path)
 
     def slow(request: dict[str, object]) -> Reply:
         return Reply(answer_about_focus(request), delay=0.05)

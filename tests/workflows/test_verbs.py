@@ -206,7 +206,7 @@ def test_a_failing_llm_is_exit_code_1_and_what_was_made_is_kept(tmp_path: Path) 
 
 
 def test_no_key_leaks_into_any_file_of_a_run(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "config.yaml", tmp_path)
+    shutil.copy(ROOT / "tests" / "fixtures" / "config.yaml", tmp_path)
     (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-canary-0123456789\n", encoding="utf-8")
     with StubLLM(answer_about_focus) as stub:
         run(tmp_path, "run", "--input", str(SAMPLES), "--size", "3", "--yes", env={"OPENAI_BASE_URL": stub.url})
