@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,14 @@ from src.errors import (
     ModelUnavailableError,
     TruncatedAnswerError,
 )
+from src.ingestion.chunker import Chunk, chunk_document
 from src.providers.clients.chat_client import ChatAnswer, ChatClient, ChatRequest
-from src.records import Document, Message, RunReport, Sample
+from src.records import Document, Message, RunReport, Sample, Span
 
 # How many calls may be made for each sample asked for before a run says that the material is exhausted.
 CALLS_PER_SAMPLE = 3
+# A passage with fewer words hardly holds a fact worth asking for.
+LEAST_PASSAGE_WORDS = 20
 
 
 @dataclass(slots=True)
@@ -60,6 +65,20 @@ class Agent(ABC):
 
         Raises LLMError when going on makes no sense (wrong key, no credit, no model).
         """
+
+    def passages(self, documents: Sequence[Document], avoid: Mapping[str, Sequence[Span]] | None = None) -> list[Chunk]:
+        """Passages with enough words, the documents taking turns, drawn by seed.
+
+        `avoid` names, by document id, spans of text that is used already: passages that overlap them come last.
+        """
+        by_document: list[list[Chunk]] = []
+        for document in documents:
+            chunks = chunk_document(document, self.bench.passage_tokens, self.bench.count_tokens)
+            chunks = [chunk for chunk in chunks if len(chunk.text.split()) >= LEAST_PASSAGE_WORDS]
+            random.Random(f"{self.bench.seed}:{document.id}").shuffle(chunks)  # noqa: S311
+            by_document.append(chunks)
+        mixed = [chunk for row in zip_longest(*by_document) for chunk in row if chunk is not None]
+        return sorted(mixed, key=lambda chunk: _overlaps(chunk, (avoid or {}).get(chunk.document_id, ())))
 
     def ask(
         self,
@@ -133,6 +152,10 @@ _REASONS: dict[type[LLMError], str] = {
     ContentRefusedError: "model declined",
     ContextTooLongError: "passage too long for the model",
 }
+
+
+def _overlaps(chunk: Chunk, spans: Sequence[Span]) -> bool:
+    return any(span.start < chunk.span.end and chunk.span.start < span.end for span in spans)
 
 
 def _joined(first: Message, second: Message) -> Message:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterator, Mapping, Sequence
 
-from src.agents.base_agent import CALLS_PER_SAMPLE, Agent, Workbench
+from src.agents.base_agent import CALLS_PER_SAMPLE, LEAST_PASSAGE_WORDS, Agent, Workbench
 from src.agents.grounding import find_quote, is_near, question_key, rejection, small_model_rejection
 from src.agents.prompt_library import fenced, load_prompt
 from src.config.settings import Variety
-from src.ingestion.chunker import Chunk, chunk_document
+from src.ingestion.chunker import Chunk
 from src.records import Document, Message, Origin, Sample, Span, make_sample
 
-_LEAST_WORDS = 20  # a passage with fewer words hardly holds a fact worth asking for
 _SCHEMA = {
     "type": "object",
     "properties": {
@@ -43,14 +41,14 @@ class CreateAgent(Agent):
 
     prompt_file = "create_mode.txt"
 
-    def __init__(self, bench: Workbench, avoid: dict[str, list[Span]] | None = None) -> None:
+    def __init__(self, bench: Workbench, avoid: Mapping[str, Sequence[Span]] | None = None) -> None:
         """`avoid` names, by document id, spans that passages should not overlap (what identify mode took)."""
         super().__init__(bench)
         self.avoid = avoid or {}
         self.prompt = load_prompt(bench.prompts / "system" / self.prompt_file, ("passage", "focus", "style", "asked"))
 
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
-        passages = self.passages(documents)
+        passages = self.passages(documents, self.avoid)
         made = 0
         calls = size * CALLS_PER_SAMPLE if passages else 0
         for attempt in range(calls):
@@ -108,20 +106,6 @@ class CreateAgent(Agent):
             model=self.bench.client.model,
         )
 
-    def passages(self, documents: Sequence[Document]) -> list[Chunk]:
-        """Passages of prose, the documents taking turns; those that overlap identified text come last."""
-        by_document: list[list[Chunk]] = []
-        for document in documents:
-            chunks = chunk_document(document, self.bench.passage_tokens, self.bench.count_tokens)
-            chunks = [chunk for chunk in chunks if len(chunk.text.split()) >= _LEAST_WORDS]
-            random.Random(f"{self.bench.seed}:{document.id}").shuffle(chunks)  # noqa: S311
-            by_document.append(chunks)
-        mixed = [chunk for row in zip_longest(*by_document) for chunk in row if chunk is not None]
-        return sorted(mixed, key=self._is_taken)
-
-    def _is_taken(self, chunk: Chunk) -> bool:
-        return any(s.start < chunk.span.end and chunk.span.start < s.end for s in self.avoid.get(chunk.document_id, ()))
-
     def _repeats(self, question: str) -> str:
         key = question_key(question)
         near = key in self.bench.asked or any(is_near(key, other) for other in self.bench.asked)
@@ -143,7 +127,7 @@ class CreateAgent(Agent):
 
     def _say_why_short(self, size: int, made: int, passages: int, calls: int) -> None:
         if not passages:
-            why = f"no passage of the documents has {_LEAST_WORDS} words or more"
+            why = f"no passage of the documents has {LEAST_PASSAGE_WORDS} words or more"
         else:
             why = f"{calls} calls on {passages} passages gave no more that pass the checks (see what was left out)"
         self.report.warn("create", f"{made} of {size} samples were generated: {why}. Add documents or ask for fewer.")

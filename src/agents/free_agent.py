@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from src.agents.base_agent import CALLS_PER_SAMPLE, Agent
-from src.agents.create_agent import CreateAgent
 from src.agents.grounding import question_key
 from src.agents.prompt_library import Prompt, fenced, load_instructions, prompt_id
 from src.errors import PromptError
@@ -47,7 +46,7 @@ class FreeAgent(Agent):
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
         instructions = self._instructions()
         prompt = Prompt(prompt_id("free", instructions), f"{_FORM}\n\nInstructions:\n{instructions}", "$passage")
-        passages = CreateAgent(self.bench).passages(documents)
+        passages = self.passages(documents)
         made = 0
         for attempt in range(size * CALLS_PER_SAMPLE if passages else 0):
             if made == size:

@@ -70,6 +70,8 @@ def _array_complaint(value: object, schema: Mapping[str, Any], where: str) -> st
 def _string_complaint(value: object, schema: Mapping[str, Any], where: str) -> str:
     if not isinstance(value, str):
         return f"{where} must be a string"
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        return f"{where} has a character that is no text"  # half of a surrogate pair: no file or database takes it
     if len(value.strip()) < schema.get("minLength", 0):
         return f"{where} is too short"
     if len(value) > schema.get("maxLength", len(value)):

@@ -10,13 +10,12 @@ import pytest
 
 from src.agents.free_agent import FreeAgent
 from src.errors import PromptError
-from tests.agents.support import PROSE, ROOT, bench, client_for, document
+from tests.agents.support import PROSE, bench, client_for, document
 
 TALK = {"system": "Be kind.", "exchanges": [{"user": "Hi?", "assistant": "Yes."}, {"user": "And?", "assistant": "No."}]}
 
 
 def test_the_prompt_file_is_what_is_sent(tmp_path: Path) -> None:
-    (tmp_path / "system").symlink_to(ROOT / "prompts" / "system")
     (tmp_path / "free_mode").mkdir()
     (tmp_path / "free_mode" / "prompt.txt").write_text("# mine\nTalk about pumps only.\n", encoding="utf-8")
     with client_for(lambda _: json.dumps(TALK)) as (client, stub):

@@ -47,6 +47,7 @@ def test_a_code_fence_around_the_answer_is_taken_off() -> None:
         ('{"question": 3}', "answer.question must be a string"),
         ('{"question": "  x "}', "answer.question is too short"),
         ('{"question": "x23456789012345678901"}', "longer than 20 characters"),
+        ('{"question": "Who \\ud83d?"}', "has a character that is no text"),
         ('{"question": "Who?", "extra": 1}', "unknown key 'extra'"),
         ('{"question": "Who?", "turns": []}', "needs at least 1 item"),
         ('{"question": "Who?", "turns": [{"line": 1}, {"line": 2}, {"line": 3}]}', "at most 2 items"),
