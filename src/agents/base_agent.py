@@ -27,6 +27,8 @@ from src.records import Document, Message, RunReport, Sample, Span
 
 # How many calls may be made for each sample asked for before a run says that the material is exhausted.
 CALLS_PER_SAMPLE = 3
+# A host that failed so often in a row, each time after retries, is down; what was made until then is kept.
+MOST_FAILURES_IN_A_ROW = 5
 # A passage with fewer words hardly holds a fact worth asking for.
 LEAST_PASSAGE_WORDS = 20
 
@@ -58,6 +60,7 @@ class Agent(ABC):
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.report = bench.report
+        self.failures_in_a_row = 0
 
     @abstractmethod
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
@@ -80,51 +83,40 @@ class Agent(ABC):
         mixed = [chunk for row in zip_longest(*by_document) for chunk in row if chunk is not None]
         return sorted(mixed, key=lambda chunk: _overlaps(chunk, (avoid or {}).get(chunk.document_id, ())))
 
-    def ask(
-        self,
-        messages: tuple[Message, ...],
-        schema: Mapping[str, Any],
-        *,
-        max_tokens: int,
-        temperature: float,
-        seed: int,
-    ) -> dict[str, Any]:
-        """One JSON answer that fits `schema`.
+    def ask(self, request: ChatRequest) -> dict[str, Any]:
+        """One JSON answer that fits the request's schema.
 
         A cut-off answer is asked again once with twice the room, a malformed one once with the complaint;
         neither is ever repaired. Raises the LLMError that fits.
         """
-        request = ChatRequest(messages, schema, temperature, max_tokens, seed)
         try:
-            return self._object(self._complete(request), schema)
+            return self._answer(request)
         except TruncatedAnswerError:
-            request = replace(request, max_tokens=2 * max_tokens)
+            return self._answer(replace(request, max_tokens=2 * request.max_tokens))
         except MalformedAnswerError as error:
-            complaint = Message("user", f"Your last answer was not accepted: {error} Answer again with JSON only.")
-            request = replace(request, messages=(*messages[:-1], _joined(messages[-1], complaint)), seed=seed + 1)
-        return self._object(self._complete(request), schema)
+            complaint = f"Your last answer was not accepted: {error} Answer again with JSON only."
+            *before, last = request.messages
+            again = Message(last.role, f"{last.content}\n\n{complaint}")
+            return self._answer(replace(request, messages=(*before, again), seed=(request.seed or 0) + 1))
 
-    def try_to_ask(
-        self,
-        messages: tuple[Message, ...],
-        schema: Mapping[str, Any],
-        *,
-        max_tokens: int,
-        temperature: float,
-        seed: int,
-    ) -> dict[str, Any] | None:
-        """Like `ask`, but a failure of this one call is counted and gives None."""
+    def try_to_ask(self, request: ChatRequest) -> dict[str, Any] | None:
+        """Like `ask`, but a failure of this one call is counted and gives None.
+
+        Raises the LLMError when going on makes no sense: it is fatal, the host rejects the request itself, or
+        several calls in a row failed although each was tried again.
+        """
         try:
-            return self.ask(messages, schema, max_tokens=max_tokens, temperature=temperature, seed=seed)
+            reply = self.ask(request)
+            self.failures_in_a_row = 0
+            return reply
         except (TruncatedAnswerError, MalformedAnswerError, ContentRefusedError, ContextTooLongError) as error:
+            self.failures_in_a_row = 0
             self.report.drop(_REASONS[type(error)])
-        except BadRequestError:
-            raise
         except LLMError as error:
-            if error.fatal:
+            self.failures_in_a_row += 1
+            self.report.drop("call failed")
+            if error.fatal or isinstance(error, BadRequestError) or self.failures_in_a_row == MOST_FAILURES_IN_A_ROW:
                 raise
-            self.report.drop("call failed after retries")
-            self.report.warn("LLM", str(error))
         return None
 
     def _complete(self, request: ChatRequest) -> ChatAnswer:
@@ -138,12 +130,14 @@ class Agent(ABC):
             self.report.count("LLM calls without token figures")
         return answer
 
-    def _object(self, answer: ChatAnswer, schema: Mapping[str, Any]) -> dict[str, Any]:
+    def _answer(self, request: ChatRequest) -> dict[str, Any]:
+        answer = self._complete(request)
         if answer.finish_reason == "length":
             raise TruncatedAnswerError("The answer was cut off.")
         if answer.finish_reason == "refused":
             raise ContentRefusedError("The model declined to answer.")
-        return parse_object(answer.text, schema)
+        assert request.schema is not None
+        return parse_object(answer.text, request.schema)
 
 
 _REASONS: dict[type[LLMError], str] = {
@@ -156,7 +150,3 @@ _REASONS: dict[type[LLMError], str] = {
 
 def _overlaps(chunk: Chunk, spans: Sequence[Span]) -> bool:
     return any(span.start < chunk.span.end and chunk.span.start < span.end for span in spans)
-
-
-def _joined(first: Message, second: Message) -> Message:
-    return Message(first.role, f"{first.content}\n\n{second.content}")

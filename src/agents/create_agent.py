@@ -11,6 +11,7 @@ from src.agents.grounding import find_quote, is_near, question_key, rejection, s
 from src.agents.prompt_library import fenced, load_prompt
 from src.config.settings import Variety
 from src.ingestion.chunker import Chunk
+from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Message, Origin, Sample, Span, make_sample
 
 _SCHEMA = {
@@ -71,13 +72,10 @@ class CreateAgent(Agent):
             "style": style,
             "asked": self._already_asked(chunk),
         }
-        reply = self.try_to_ask(
-            self.prompt.messages(values),
-            _SCHEMA,
-            max_tokens=400,
-            temperature=create.temperature,
-            seed=self.bench.seed + attempt,
+        request = ChatRequest(
+            self.prompt.messages(values), _SCHEMA, create.temperature, max_tokens=400, seed=self.bench.seed + attempt
         )
+        reply = self.try_to_ask(request)
         if reply is None:
             return None
         question, answer = reply["question"].strip(), reply["answer"].strip()

@@ -9,6 +9,7 @@ from src.agents.grounding import question_key
 from src.agents.prompt_library import Prompt, fenced, load_instructions, prompt_id
 from src.errors import PromptError
 from src.ingestion.chunker import Chunk
+from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Message, Origin, Sample, make_sample
 
 _SCHEMA = {
@@ -70,25 +71,22 @@ class FreeAgent(Agent):
         return instructions
 
     def _write(self, prompt: Prompt, chunk: Chunk, attempt: int) -> Sample | None:
-        reply = self.try_to_ask(
-            prompt.messages({"passage": fenced(chunk.text)}),
-            _SCHEMA,
-            max_tokens=900,
-            temperature=self.bench.settings.create.temperature,
-            seed=self.bench.seed + attempt,
-        )
+        messages = prompt.messages({"passage": fenced(chunk.text)})
+        temperature = self.bench.settings.create.temperature
+        request = ChatRequest(messages, _SCHEMA, temperature, max_tokens=900, seed=self.bench.seed + attempt)
+        reply = self.try_to_ask(request)
         if reply is None:
             return None
-        messages = [Message("system", reply["system"].strip())] if reply["system"].strip() else []
+        talk = [Message("system", reply["system"].strip())] if reply["system"].strip() else []
         for exchange in reply["exchanges"]:
-            messages.append(Message("user", exchange["user"].strip()))
-            messages.append(Message("assistant", exchange["assistant"].strip()))
-        key = question_key(" ".join(message.content for message in messages))
+            talk.append(Message("user", exchange["user"].strip()))
+            talk.append(Message("assistant", exchange["assistant"].strip()))
+        key = question_key(" ".join(message.content for message in talk))
         if key in self.bench.asked:
             self.report.drop("conversation repeated")
             return None
-        self.bench.asked[key] = messages[0].content
-        return make_sample(messages, self._origin(chunk, prompt))
+        self.bench.asked[key] = talk[0].content
+        return make_sample(talk, self._origin(chunk, prompt))
 
     def _origin(self, chunk: Chunk, prompt: Prompt) -> Origin:
         assert self.bench.client is not None

@@ -8,6 +8,7 @@ from src.agents.base_agent import Agent, Workbench
 from src.agents.conversation import Conversation, Line, Turn, lines_of, trimmed
 from src.agents.conversation_detector import overlaps
 from src.agents.prompt_library import fenced, load_prompt
+from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Role, Sample, Span
 
 NAME = "LLM-marked lines"
@@ -56,7 +57,7 @@ class LineMarker(Agent):
         for lines in self._ambiguous_passages(document, taken):
             numbered = "\n".join(f"{number}: {line.text}" for number, line in enumerate(lines, 1))
             messages = self.prompt.messages({"passage": fenced(numbered)})
-            answer = self.try_to_ask(messages, _SCHEMA, max_tokens=800, temperature=0.0, seed=self.bench.seed)
+            answer = self.try_to_ask(ChatRequest(messages, _SCHEMA, 0.0, max_tokens=800, seed=self.bench.seed))
             turns = _turns(document, lines, answer["turns"]) if answer else []
             if turns is None:
                 self.report.drop("marked lines do not stand in the source")

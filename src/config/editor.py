@@ -24,14 +24,14 @@ def update_config(path: Path, changes: Mapping[str, Any]) -> None:
     editor.preserve_quotes = True
     editor.width = 4096
     try:
-        document = editor.load(path.read_text(encoding="utf-8")) if path.exists() else None
-        if document is None:
-            document = editor.load("{}") if not path.exists() else {}
-            if hasattr(document, "fa"):
-                document.fa.set_block_style()
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        document = editor.load(text)
+        remarks = ""
+        if document is None:  # nothing but comments, which hang on no key
+            document, remarks = {}, text
         for dotted, value in changes.items():
             _set_key(document, dotted, value)
-        _replace_file(path, editor, document)
+        _replace_file(path, editor, document, remarks)
     except (OSError, YAMLError) as error:
         raise ConfigError([f"cannot be changed: {' '.join(str(error).split())}"], path.name) from error
 
@@ -47,10 +47,11 @@ def _set_key(document: Any, dotted: str, value: Any) -> None:
     document[last] = type(old)(value) if isinstance(old, str) and isinstance(value, str) else value
 
 
-def _replace_file(path: Path, editor: Any, document: Any) -> None:
+def _replace_file(path: Path, editor: Any, document: Any, remarks: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(remarks)
             editor.dump(document, stream)
             stream.flush()
             os.fsync(stream.fileno())

@@ -93,8 +93,9 @@ class Run:
             self.report.issues.append(Issue(finding.severity, where, finding.message))
         for rule in refused.values():
             self.report.drop(f"refused by {dataset.provider}: {rule}")
-        kept = [sample for number, sample in enumerate(dataset.samples, 1) if number not in refused]
-        self._verify_identified(kept)
+        accepted = [sample for number, sample in enumerate(dataset.samples, 1) if number not in refused]
+        texts = {document.id: document for document in self.documents}
+        kept = [sample for sample in accepted if self._stands_in_source(sample, texts)]
         self.dataset = dataset.with_samples(kept)
         self.report.count("samples", len(kept))
 
@@ -171,18 +172,20 @@ class Run:
             )
         return f"{self.plan.size.size} samples were asked for, {made} were made; see what was left out and why."
 
-    def _verify_identified(self, samples: Sequence[Sample]) -> None:
-        """Compare every identified turn, after all stages, with the text of its source. A difference is an error."""
-        texts = {document.id: document for document in self.documents}
-        for sample in samples:
-            document = texts.get(sample.origin.document_id)
-            if sample.origin.method != "identified" or document is None:
-                continue
-            for turn, pieces in zip(sample.turns, sample.origin.turn_spans, strict=True):
-                if turn.content == "\n".join(document.text_of(piece) for piece in pieces):
-                    self.report.count("turns verified word for word")
-                else:
-                    self.report.error(sample.id, "An identified turn differs from its source; please report this.")
+    def _stands_in_source(self, sample: Sample, documents: Mapping[str, Document]) -> bool:
+        """Compare an identified sample's turns, after all stages, with the text of its source."""
+        if sample.origin.method != "identified":
+            return True
+        document = documents[sample.origin.document_id]
+        pairs = zip(sample.turns, sample.origin.turn_spans, strict=True)
+        if all(turn.content == "\n".join(document.text_of(piece) for piece in pieces) for turn, pieces in pairs):
+            self.report.count("turns verified word for word", len(sample.turns))
+            return True
+        self.report.drop("identified turn differs from its source")
+        self.report.error(
+            sample.id, "An identified turn differs from its source, so it is left out; please report this."
+        )
+        return False
 
     def _tokens(self) -> str:
         used = self.report.counts["LLM input tokens"] + self.report.counts["LLM output tokens"]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from src.agents.create_agent import CreateAgent
-from src.errors import AuthenticationError
+from src.errors import AuthenticationError, OverloadedError
 from tests.agents.support import PROSE, answer_about_focus, bench, client_for, document
 from tests.providers.clients.stub_llm import Reply
 
@@ -133,3 +133,14 @@ def test_the_same_seed_asks_the_same_things() -> None:
             list(CreateAgent(bench(client)).run([document(PROSE), document(PROSE[::-1] + " " + PROSE, "b.txt")], 4))
             asked.append(stub.requests)
     assert asked[0] == asked[1]
+
+
+def test_a_host_that_is_down_ends_the_run_and_keeps_what_was_made() -> None:
+    answers = [good("The warranty covers the motor"), *[Reply(status=503)] * 20]
+    made = []
+    with client_for(answers) as (client, stub):
+        with pytest.raises(OverloadedError):
+            for sample in CreateAgent(bench(client)).run([document(PROSE)], 50):
+                made.append(sample)
+        assert len(stub.requests) == 6
+    assert len(made) == 1
