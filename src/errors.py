@@ -15,7 +15,7 @@
         |-- ModelUnavailableError    no such model, no local model /
         |-- RateLimitedError         asked again after `.retry_after` seconds
         |-- OverloadedError          5xx, 529: asked again
-        |-- ConnectionFailedError    no answer from the host: asked again
+        |-- ConnectionFailedError    no answer from the host: asked again; may have been billed
         |-- TimedOutError            asked again; may have been billed
         |-- ContextTooLongError      the request does not fit the model
         |-- ContentRefusedError      the provider declined to answer
@@ -72,6 +72,7 @@ class LLMError(BuilderError):
 
     fatal = False
     retryable = False
+    maybe_billed = False  # whether the host may have done the work although we got no answer
 
     def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
         super().__init__(f"{message} {hint}".strip())
@@ -105,10 +106,12 @@ class OverloadedError(LLMError):
 
 class ConnectionFailedError(LLMError):
     retryable = True
+    maybe_billed = True
 
 
 class TimedOutError(LLMError):
     retryable = True
+    maybe_billed = True
 
 
 class ContextTooLongError(LLMError):
@@ -128,4 +131,4 @@ class TruncatedAnswerError(LLMError):
 
 
 class MalformedAnswerError(LLMError):
-    pass
+    maybe_billed = True

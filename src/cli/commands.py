@@ -207,7 +207,7 @@ def _config(app: App, arguments: argparse.Namespace) -> Result:
 
 def _model(app: App, arguments: argparse.Namespace) -> Result:
     from src.cli.display import ByteBar
-    from src.providers.clients.model_store import DEFAULT_MODEL, fetch_model
+    from src.providers.clients.local.model_store import DEFAULT_MODEL, fetch_model
 
     name = arguments.name or DEFAULT_MODEL
     path = fetch_model(name, ByteBar(f"Fetching {name}"))

@@ -14,7 +14,7 @@ from src.pipeline.orchestrator import ChooseSplit, Run
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.client_factory import open_client
-from src.providers.clients.model_store import fetch_model, is_cached, local_model
+from src.providers.clients.local.model_store import fetch_model, is_cached, local_model
 from src.records import Dataset, Issue, RunReport
 
 MOST_ISSUES_SHOWN = 12

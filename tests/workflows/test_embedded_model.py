@@ -9,7 +9,7 @@ import pytest
 
 from src.errors import ModelUnavailableError
 from src.persistence.sqlite_client import DatasetStore
-from src.providers.clients.model_store import fetch_model
+from src.providers.clients.local.model_store import fetch_model
 from tests.workflows.support import SAMPLES, in_order, menu, run
 
 SMALL = "qwen2.5-coder-0.5b-instruct"

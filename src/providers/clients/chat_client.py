@@ -15,7 +15,8 @@ FinishReason = Literal["stop", "length", "refused"]
 class ChatRequest:
     """One chat call. `schema` is a JSON Schema (object) the answer's text must be an instance of, None for free text.
 
-    `max_tokens` bounds the answer; `seed` is a wish that not every host honours.
+    `max_tokens` bounds the answer; `seed` is a wish that not every host honours. `repetition` tells calls apart
+    that are alike in all else, so that asking again is not answered from the journal.
     """
 
     messages: tuple[Message, ...]
@@ -23,6 +24,7 @@ class ChatRequest:
     temperature: float = 0.7
     max_tokens: int = 1024
     seed: int | None = None
+    repetition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,21 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimits:
+    """What the host's headers say of its limits per minute; None where they do not say.
+
+    `requests_reset` and `tokens_reset` are the seconds until the allowance is full again.
+    """
+
+    requests_limit: int | None = None
+    requests_remaining: int | None = None
+    requests_reset: float | None = None
+    tokens_limit: int | None = None
+    tokens_remaining: int | None = None
+    tokens_reset: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatAnswer:
     """What came back, unchanged. Look at `finish_reason` before anything else: "length" means cut off."""
 
@@ -41,6 +58,7 @@ class ChatAnswer:
     finish_reason: FinishReason
     usage: Usage
     model: str
+    limits: RateLimits | None = None
 
 
 class ChatClient(Protocol):

@@ -14,8 +14,8 @@ from src.config.settings import SystemSettings
 from src.errors import AuthenticationError, ModelUnavailableError
 from src.providers.clients import CLIENTS
 from src.providers.clients.chat_client import ChatClient
-from src.providers.clients.local_client import LocalClient
-from src.providers.clients.model_store import (
+from src.providers.clients.local.local_client import LocalClient
+from src.providers.clients.local.model_store import (
     DEFAULT_MODEL,
     LOCAL_MODELS,
     check_gguf,

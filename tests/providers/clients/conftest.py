@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from src.errors import ModelUnavailableError
-from src.providers.clients.model_store import fetch_model
+from src.providers.clients.local.model_store import fetch_model
 
 SMALL_MODEL = "qwen2.5-coder-0.5b-instruct"
 

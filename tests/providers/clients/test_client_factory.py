@@ -11,7 +11,7 @@ from src.errors import AuthenticationError, LLMError, ModelUnavailableError
 from src.providers.clients import CLIENTS
 from src.providers.clients.chat_client import ChatRequest
 from src.providers.clients.client_factory import AGENT_MODELS, AgentChoice, choose_agent, open_client
-from src.providers.clients.model_store import DEFAULT_MODEL
+from src.providers.clients.local.model_store import DEFAULT_MODEL
 from src.records import Message
 from tests.providers.clients.stub_llm import StubLLM
 

@@ -15,7 +15,7 @@ import pytest
 
 from src.errors import ContextTooLongError, ModelUnavailableError
 from src.providers.clients.chat_client import ChatRequest
-from src.providers.clients.local_client import LocalClient, thread_count
+from src.providers.clients.local.local_client import LocalClient, thread_count
 from src.records import Message
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -137,7 +137,7 @@ PARENT = """
     sys.path.insert(0, {root!r})
     from pathlib import Path
     from src.providers.clients.chat_client import ChatRequest
-    from src.providers.clients.local_client import LocalClient
+    from src.providers.clients.local.local_client import LocalClient
     from src.records import Message
     client = LocalClient(Path({model!r}), "small")
     client.complete(ChatRequest((Message("user", "Say hello."),), None, 0.0, 4))

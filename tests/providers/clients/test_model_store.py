@@ -14,7 +14,7 @@ import pytest
 
 from src.config.environment import cache_folder
 from src.errors import ModelUnavailableError
-from src.providers.clients.model_store import (
+from src.providers.clients.local.model_store import (
     DEFAULT_MODEL,
     LOCAL_MODELS,
     LocalModel,

@@ -13,12 +13,12 @@ from typing import Any
 from src.config.environment import cache_folder
 from src.config.loader import read_yaml
 from src.errors import ModelUnavailableError
-from src.providers.clients.models.download import DownloadError, Progress, download_parts, download_url, sha256_of
-from src.providers.clients.models.file_lock import locked
+from src.providers.clients.local.download import DownloadError, Progress, download_parts, download_url, sha256_of
+from src.providers.clients.local.file_lock import locked
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b-instruct"
 _GGUF_MAGIC = b"GGUF"
-_REGISTRY = Path(__file__).parent / "models" / "local_models.yaml"
+_REGISTRY = Path(__file__).parent / "local_models.yaml"
 # Room for one part beside the file itself, and for the rest of the machine.
 _SPARE_BYTES = 300 << 20
 
