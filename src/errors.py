@@ -13,6 +13,7 @@
         |-- PermissionDeniedError    the key may not do this        | these stop the run at once (`.fatal`)
         |-- QuotaExhaustedError      no credit left                 |
         |-- ModelUnavailableError    no such model, no local model /
+        |-- RunPausedError           a limit of the user's or the host's is reached; what is done is kept (exit 75)
         |-- RateLimitedError         asked again after `.retry_after` seconds
         |-- OverloadedError          5xx, 529: asked again
         |-- ConnectionFailedError    no answer from the host: asked again; may have been billed
@@ -93,6 +94,10 @@ class QuotaExhaustedError(LLMError):
 
 
 class ModelUnavailableError(LLMError):
+    fatal = True
+
+
+class RunPausedError(LLMError):
     fatal = True
 
 

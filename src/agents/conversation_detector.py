@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
-from src.agents.conversation import Conversation
+from src.agents.recognisers.conversation import Conversation
 from src.agents.recognisers.labelled_turns import find_labelled_turns
 from src.agents.recognisers.numbered_questions import find_numbered_questions
 from src.agents.recognisers.table_columns import find_table_conversations

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from src.agents.base_agent import CALLS_PER_SAMPLE, LEAST_PASSAGE_WORDS, Agent, Workbench
-from src.agents.grounding import find_quote, is_near, question_key, rejection, small_model_rejection
+from src.agents.asking.askings import Askings
+from src.agents.asking.candidates import Candidates
+from src.agents.asking.exchange import Asking, Rejection, Reply, ask, complaining
+from src.agents.base_agent import Agent, Workbench
+from src.agents.grounding import find_quote, question_key, rejection, small_model_rejection
 from src.agents.prompt_library import fenced, load_prompt
 from src.config.settings import Variety
 from src.ingestion.chunker import Chunk
 from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Message, Origin, Sample, Span, make_sample
 
+STAGE = "create"
+MAX_TOKENS = 400
 _SCHEMA = {
     "type": "object",
     "properties": {
@@ -35,6 +42,17 @@ _STYLES = (
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n{2,}")
 # How many of the styles take turns.
 _VARIETY: dict[Variety, int] = {"low": 1, "medium": 3, "high": len(_STYLES)}
+_MOST_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An exchange that passed the checks of its own passage; `quote` is a span of the passage's text."""
+
+    chunk: Chunk
+    question: str
+    answer: str
+    quote: Span
 
 
 class CreateAgent(Agent):
@@ -47,52 +65,90 @@ class CreateAgent(Agent):
         super().__init__(bench)
         self.avoid = avoid or {}
         self.prompt = load_prompt(bench.prompts / "system" / self.prompt_file, ("passage", "focus", "style", "asked"))
+        self._passages: list[Chunk] = []
+        # What was asked about a passage, by its id, and what a refused candidate asked: (its number, question).
+        self._asked_about: dict[str, list[tuple[int, str]]] = {}
+        self._refused: dict[int, tuple[str, str]] = {}
 
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
-        passages = self.passages(documents, self.avoid)
-        made = 0
-        calls = size * CALLS_PER_SAMPLE if passages else 0
-        for attempt in range(calls):
-            if made == size:
-                return
-            sample = self._create(passages[attempt % len(passages)], attempt, len(passages))
-            if sample is not None:
-                made += 1
-                yield sample
-        if made < size:
-            self._say_why_short(size, made, len(passages), calls)
+        self._passages = self.passages(documents, self.avoid)
+        most = math.ceil(size * self.bench.settings.create.candidates_per_sample)
+        if not size or not self._passages:
+            self.say_why_short(STAGE, size, 0, 0, 0, most)
+            return
+        askings: Askings[Draft] = Askings(self.bench.llm, STAGE)
+        candidates = Candidates(askings, self._start, self._judge, self.reject)
+        yield from candidates.deliver(size, most)
+        if candidates.accepted < size:
+            self.say_why_short(STAGE, size, candidates.accepted, len(self._passages), candidates.started, most)
 
-    def _create(self, chunk: Chunk, attempt: int, passages: int) -> Sample | None:
-        create = self.bench.settings.create
-        # Each round over the passages moves every passage on to its next style.
-        style = _STYLES[(attempt % passages + attempt // passages) % _VARIETY[create.variety]]
-        values = {
-            "passage": fenced(chunk.text),
-            "focus": self._focus(chunk, attempt // passages),
-            "style": style,
-            "asked": self._already_asked(chunk),
-        }
-        request = ChatRequest(
-            self.prompt.messages(values), _SCHEMA, create.temperature, max_tokens=400, seed=self.bench.seed + attempt
-        )
-        reply = self.try_to_ask(request)
-        if reply is None:
-            return None
+    def requests(self, documents: Sequence[Document]) -> Iterator[ChatRequest]:
+        """The first requests of a run, one for each passage, as they would be sent: what an estimate counts."""
+        self._passages = self.passages(documents, self.avoid)
+        for number, chunk in enumerate(self._passages):
+            yield self._request(chunk, chunk.text, number, "")
+
+    def _start(self, number: int, as_of: int, cause: int | None) -> Asking[Draft | Rejection]:
+        chunk = self._passages[number % len(self._passages)]
+        return self._draft(chunk, number, self._already_asked(chunk, as_of, cause))
+
+    def _draft(self, chunk: Chunk, number: int, asked: str) -> Asking[Draft | Rejection]:
+        request = self._request(chunk, chunk.text, number, asked)
+        reply = yield from ask(request, lambda: self._smaller(chunk, number, asked))
+        draft = self._checked(chunk, reply)
+        if draft is None:
+            complaint = "The quote does not stand in the passage. Copy a sentence of it word for word."
+            reply = yield from ask(complaining(request, complaint))
+            draft = self._checked(chunk, reply)
+        return draft or Rejection("quote not in the passage")
+
+    def _checked(self, chunk: Chunk, reply: Reply) -> Draft | Rejection | None:
+        """The draft, why it is none, or None when its quote cannot be found."""
         question, answer = reply["question"].strip(), reply["answer"].strip()
-        quote = find_quote(reply["quote"], chunk.text)
-        reason = "quote not in the passage"
-        if quote is not None:
-            reason = rejection(question, answer, chunk.text) or self._repeats(question)
-            if not reason and self.bench.small_model:
-                reason = small_model_rejection(question, answer, chunk.text[quote.start : quote.end])
-        if reason or quote is None:
-            self.report.drop(reason)
+        quote = find_quote(reply["quote"], chunk.text, self.bench.settings.create.grounding_threshold)
+        if quote is None:
             return None
-        self.bench.asked[question_key(question)] = question
-        return make_sample([Message("user", question), Message("assistant", answer)], self._origin(chunk, quote))
+        reason = rejection(question, answer, chunk.text)
+        if not reason and self.bench.small_model:
+            reason = small_model_rejection(question, answer, chunk.text[quote.start : quote.end])
+        return Rejection(reason) if reason else Draft(chunk, question, answer, quote)
+
+    def _judge(self, number: int, draft: Draft) -> Sample | str:
+        key = question_key(draft.question)
+        earlier = self.bench.asked.find(key)
+        if earlier is not None:
+            self._refused[number] = (draft.question, earlier)
+            return "question asked before"
+        messages = [Message("user", draft.question), Message("assistant", draft.answer)]
+        sample = make_sample(messages, self._origin(draft.chunk, draft.quote))
+        reason = self.bench.acceptable(sample)
+        if reason:
+            return reason
+        self.bench.asked.add(key, draft.question)
+        self._asked_about.setdefault(draft.chunk.id, []).append((number, draft.question))
+        return sample
+
+    def _request(self, chunk: Chunk, passage: str, number: int, asked: str) -> ChatRequest:
+        create = self.bench.settings.create
+        turn, place = divmod(number, len(self._passages))
+        values = {
+            "passage": fenced(passage),
+            "focus": self._focus(chunk, turn),
+            # Each round over the passages moves every passage on to its next style.
+            "style": _STYLES[(place + turn) % _VARIETY[create.variety]],
+            "asked": asked,
+        }
+        messages = self.prompt.messages(values)
+        return ChatRequest(messages, _SCHEMA, create.temperature, max_tokens=MAX_TOKENS, seed=self.bench.seed + number)
+
+    def _smaller(self, chunk: Chunk, number: int, asked: str) -> ChatRequest:
+        """The same question about the half of the passage around its focus."""
+        focus = self._focus(chunk, number // len(self._passages))
+        middle = max(0, chunk.text.find(focus[:40])) + len(focus) // 2
+        start = max(0, min(middle - len(chunk.text) // 4, len(chunk.text) // 2))
+        return self._request(chunk, chunk.text[start : start + len(chunk.text) // 2], number, asked)
 
     def _origin(self, chunk: Chunk, quote: Span) -> Origin:
-        assert self.bench.client is not None
         return Origin(
             source_file=chunk.source_file,
             method="created",
@@ -101,34 +157,26 @@ class CreateAgent(Agent):
             span=Span(chunk.span.start + quote.start, chunk.span.start + quote.end),
             chunk_id=chunk.id,
             prompt_id=self.prompt.id,
-            model=self.bench.client.model,
+            model=self.bench.llm.model,
         )
 
-    def _repeats(self, question: str) -> str:
-        key = question_key(question)
-        near = key in self.bench.asked or any(is_near(key, other) for other in self.bench.asked)
-        return "question asked before" if near else ""
-
-    def _focus(self, chunk: Chunk, round_number: int) -> str:
+    def _focus(self, chunk: Chunk, turn: int) -> str:
         """The sentence to ask about: another one in each round over the passages, so that nothing is asked twice."""
         sentences = [" ".join(part.split()) for part in _SENTENCE_END.split(chunk.text) if len(part.split()) >= 5]
         random.Random(f"{self.bench.seed}:{chunk.id}").shuffle(sentences)  # noqa: S311
-        return sentences[round_number % len(sentences)] if sentences else "anything in the passage"
+        return sentences[turn % len(sentences)] if sentences else "anything in the passage"
 
-    def _already_asked(self, chunk: Chunk) -> str:
-        """The last questions that share words with this passage. A small model would only copy them."""
+    def _already_asked(self, chunk: Chunk, as_of: int, cause: int | None) -> str:
+        """The question that was refused as a repeat, the one it repeats, and the last ones about this passage.
+
+        A small model would only copy them.
+        """
         if self.bench.small_model:
             return ""
-        words = set(question_key(chunk.text).split())
-        near = [q for key, q in self.bench.asked.items() if len(words & {w for w in key.split() if len(w) > 4}) >= 2]
-        return "Already asked, ask something else:\n" + "\n".join(f"- {q[:200]}" for q in near[-5:]) if near else ""
-
-    def _say_why_short(self, size: int, made: int, passages: int, calls: int) -> None:
-        if not passages:
-            why = f"no passage of the documents has {LEAST_PASSAGE_WORDS} words or more"
-        else:
-            why = f"{calls} calls on {passages} passages gave no more that pass the checks (see what was left out)"
-        self.report.warn("create", f"{made} of {size} samples were generated: {why}. Add documents or ask for fewer.")
+        questions = list(self._refused.get(cause, ())) if cause is not None else []
+        about = [question for number, question in self._asked_about.get(chunk.id, ()) if number < as_of]
+        listed = dict.fromkeys([*questions, *about[-_MOST_LISTED:]])
+        return "Already asked, ask something else:\n" + "\n".join(f"- {q[:200]}" for q in listed) if listed else ""
 
 
 class HybridCreateAgent(CreateAgent):

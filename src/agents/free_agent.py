@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from src.agents.base_agent import CALLS_PER_SAMPLE, Agent
+from src.agents.asking.askings import Askings
+from src.agents.asking.candidates import Candidates
+from src.agents.asking.exchange import Asking, Rejection, ask
+from src.agents.base_agent import Agent, Workbench
 from src.agents.grounding import question_key
 from src.agents.prompt_library import Prompt, fenced, load_instructions, prompt_id
 from src.errors import PromptError
@@ -12,6 +16,8 @@ from src.ingestion.chunker import Chunk
 from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Message, Origin, Sample, make_sample
 
+STAGE = "free"
+MAX_TOKENS = 900
 _SCHEMA = {
     "type": "object",
     "properties": {
@@ -44,23 +50,29 @@ _FORM = (
 class FreeAgent(Agent):
     """Checks the form of what comes back and refuses repeats; what it says is up to the instructions."""
 
-    def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
         instructions = self._instructions()
-        prompt = Prompt(prompt_id("free", instructions), f"{_FORM}\n\nInstructions:\n{instructions}", "$passage")
-        passages = self.passages(documents)
-        made = 0
-        for attempt in range(size * CALLS_PER_SAMPLE if passages else 0):
-            if made == size:
-                return
-            sample = self._write(prompt, passages[attempt % len(passages)], attempt)
-            if sample is not None:
-                made += 1
-                yield sample
-        if made < size:
-            self.report.warn(
-                "free",
-                f"{made} of {size} samples were written from {len(passages)} passages. Add documents or ask for fewer.",
-            )
+        self.prompt = Prompt(prompt_id("free", instructions), f"{_FORM}\n\nInstructions:\n{instructions}", "$passage")
+        self._passages: list[Chunk] = []
+
+    def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
+        self._passages = self.passages(documents)
+        most = math.ceil(size * self.bench.settings.create.candidates_per_sample)
+        if not size or not self._passages:
+            self.say_why_short(STAGE, size, 0, 0, 0, most)
+            return
+        askings: Askings[Sample] = Askings(self.bench.llm, STAGE)
+        candidates = Candidates(askings, self._start, self._judge, self.reject)
+        yield from candidates.deliver(size, most)
+        if candidates.accepted < size:
+            self.say_why_short(STAGE, size, candidates.accepted, len(self._passages), candidates.started, most)
+
+    def requests(self, documents: Sequence[Document]) -> Iterator[ChatRequest]:
+        """The first requests of a run, one for each passage, as they would be sent: what an estimate counts."""
+        self._passages = self.passages(documents)
+        for number, chunk in enumerate(self._passages):
+            yield self._request(chunk.text, number)
 
     def _instructions(self) -> str:
         path = self.bench.prompts / "free_mode" / "prompt.txt"
@@ -70,26 +82,34 @@ class FreeAgent(Agent):
             raise PromptError(f"Free mode needs instructions: write them to {path} or give --instructions.")
         return instructions
 
-    def _write(self, prompt: Prompt, chunk: Chunk, attempt: int) -> Sample | None:
-        messages = prompt.messages({"passage": fenced(chunk.text)})
-        temperature = self.bench.settings.create.temperature
-        request = ChatRequest(messages, _SCHEMA, temperature, max_tokens=900, seed=self.bench.seed + attempt)
-        reply = self.try_to_ask(request)
-        if reply is None:
-            return None
+    def _start(self, number: int, as_of: int, cause: int | None) -> Asking[Sample | Rejection]:
+        return self._write(self._passages[number % len(self._passages)], number)
+
+    def _write(self, chunk: Chunk, number: int) -> Asking[Sample | Rejection]:
+        half = chunk.text[: len(chunk.text) // 2]
+        reply = yield from ask(self._request(chunk.text, number), lambda: self._request(half, number))
         talk = [Message("system", reply["system"].strip())] if reply["system"].strip() else []
         for exchange in reply["exchanges"]:
             talk.append(Message("user", exchange["user"].strip()))
             talk.append(Message("assistant", exchange["assistant"].strip()))
-        key = question_key(" ".join(message.content for message in talk))
-        if key in self.bench.asked:
-            self.report.drop("conversation repeated")
-            return None
-        self.bench.asked[key] = talk[0].content
-        return make_sample(talk, self._origin(chunk, prompt))
+        return make_sample(talk, self._origin(chunk))
 
-    def _origin(self, chunk: Chunk, prompt: Prompt) -> Origin:
-        assert self.bench.client is not None
+    def _judge(self, number: int, sample: Sample) -> Sample | str:
+        key = question_key(" ".join(message.content for message in sample.messages))
+        if self.bench.asked.find(key) is not None:
+            return "conversation repeated"
+        reason = self.bench.acceptable(sample)
+        if reason:
+            return reason
+        self.bench.asked.add(key, sample.messages[0].content)
+        return sample
+
+    def _request(self, passage: str, number: int) -> ChatRequest:
+        messages = self.prompt.messages({"passage": fenced(passage)})
+        temperature = self.bench.settings.create.temperature
+        return ChatRequest(messages, _SCHEMA, temperature, max_tokens=MAX_TOKENS, seed=self.bench.seed + number)
+
+    def _origin(self, chunk: Chunk) -> Origin:
         return Origin(
             source_file=chunk.source_file,
             method="free",
@@ -97,6 +117,6 @@ class FreeAgent(Agent):
             place=chunk.place,
             span=chunk.span,
             chunk_id=chunk.id,
-            prompt_id=prompt.id,
-            model=self.bench.client.model,
+            prompt_id=self.prompt.id,
+            model=self.bench.llm.model,
         )

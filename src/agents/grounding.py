@@ -10,7 +10,6 @@ from src.records import Span
 # Of a small model's answers: measured on 2026-11-21 with Qwen2.5-Coder, whose wrong ones it mostly catches.
 LEAST_SHARED_WORDS = 0.6
 LEAST_ANSWER_WORDS = 3
-NEAR_DUPLICATE = 0.7
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ABOUT_THE_PASSAGE = re.compile(r"\b(the|this) (passage|document|text|quote|excerpt|context)\b", re.IGNORECASE)
@@ -52,30 +51,38 @@ def small_model_rejection(question: str, answer: str, quote: str) -> str:
     return ""
 
 
-def is_near(key: str, other: str) -> bool:
-    """Whether two questions, as question_key gives them, share most of their words and all numbers and negations."""
-    one, two = set(key.split()), set(other.split())
-    return len(one & two) >= NEAR_DUPLICATE * len(one | two) and not any(_decides(word) for word in one ^ two)
-
-
-def _decides(word: str) -> bool:
-    """A word that makes another question of it: "part 17" is not "part 18", "can" is not "cannot"."""
-    return any(letter.isdigit() for letter in word) or word in ("not", "no", "never", "cannot", "without", "t")
-
-
-def find_quote(quote: str, passage: str) -> Span | None:
+def find_quote(quote: str, passage: str, threshold: float = 1.0) -> Span | None:
     """Where `quote` stands in `passage`, white space, case and kinds of quotation marks and dashes aside.
 
-    The span is in characters of `passage`. None when it does not stand there.
+    Below 1.0, `threshold` is the share of characters that must agree with some stretch of the passage; the quote's
+    numbers must stand there in any case. The span is in characters of `passage`. None when it does not stand there.
     """
     words = normalised(quote.strip().strip("\"'“”‘’.… ")).split()
-    if not words:
+    if len("".join(words)) < 8:
         return None
     haystack = passage.translate(_FOLD)
     match = re.search(r"\s+".join(re.escape(word) for word in words), haystack, re.IGNORECASE)
-    if match is None or len("".join(words)) < 8:
+    if match is not None:
+        return Span(match.start(), match.end())
+    return _nearest(" ".join(words), haystack, threshold) if threshold < 1.0 else None
+
+
+def _nearest(quote: str, haystack: str, threshold: float) -> Span | None:
+    """The stretch of `haystack` that is most like `quote`, whole words of it, when it is like enough."""
+    from rapidfuzz import fuzz
+
+    folded = haystack.lower()
+    if len(folded) != len(haystack) or len(quote) > len(folded):
+        return None  # a letter whose lower case is longer: the places would not fit
+    found = fuzz.partial_ratio_alignment(quote, folded, score_cutoff=100 * threshold)
+    if found is None:
         return None
-    return Span(match.start(), match.end())
+    start, end = found.dest_start, found.dest_end
+    while start > 0 and haystack[start - 1].isalnum() and haystack[start].isalnum():
+        start -= 1
+    while end < len(haystack) and haystack[end - 1].isalnum() and haystack[end].isalnum():
+        end += 1
+    return Span(start, end) if _numbers(quote) <= _numbers(haystack[start:end]) else None
 
 
 def normalised(text: str) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from src.agents.asking.askings import CALL_FAILED, gather
+from src.agents.asking.candidates import MOST_FAILURES_IN_A_ROW
+from src.agents.asking.exchange import Asking, Rejection, ask
 from src.agents.base_agent import Agent, Workbench
-from src.agents.conversation import Conversation, Line, Turn, lines_of, trimmed
 from src.agents.conversation_detector import overlaps
 from src.agents.prompt_library import fenced, load_prompt
+from src.agents.recognisers.conversation import Conversation, Line, Turn, lines_of, trimmed
 from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Role, Sample, Span
 
 NAME = "LLM-marked lines"
+STAGE = "identify"
+MAX_TOKENS = 800
 _LEAST_LINES = 2
 _SCHEMA = {
     "type": "object",
@@ -47,26 +52,42 @@ class LineMarker(Agent):
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
         raise TypeError("LineMarker finds conversations for IdentifyAgent; call find")
 
-    def find(self, document: Document, taken: Sequence[Span]) -> list[Conversation]:
-        """Conversations outside the `taken` spans.
+    def find(self, documents: Sequence[Document], taken: Mapping[str, Sequence[Span]]) -> dict[str, list[Conversation]]:
+        """Conversations by document id, outside the spans that `taken` names by document id.
 
         An answer is accepted only as a whole: its ranges stand inside the text that was shown, in order, and
         every label stands at the start of its line. Whatever is accepted is a span of the source.
         """
-        found: list[Conversation] = []
-        for lines in self._ambiguous_passages(document, taken):
-            numbered = "\n".join(f"{number}: {line.text}" for number, line in enumerate(lines, 1))
-            messages = self.prompt.messages({"passage": fenced(numbered)})
-            answer = self.try_to_ask(ChatRequest(messages, _SCHEMA, 0.0, max_tokens=800, seed=self.bench.seed))
-            turns = _turns(document, lines, answer["turns"]) if answer else []
-            if turns is None:
-                self.report.drop("marked lines do not stand in the source")
-            elif len(turns) >= self.bench.settings.identify.min_turns:
-                found.append(Conversation(tuple(turns), NAME))
+        passages = [(document, lines) for document in documents for lines in self._ambiguous(document, taken)]
+        outcomes = gather(self.bench.llm, STAGE, [self._mark(document, lines) for document, lines in passages])
+        found: dict[str, list[Conversation]] = {document.id: [] for document in documents}
+        for (document, _), outcome in zip(passages, outcomes, strict=False):
+            if isinstance(outcome, Rejection):
+                self.reject(outcome.reason)
+            elif outcome is not None and len(outcome) >= self.bench.settings.identify.min_turns:
+                found[document.id].append(Conversation(tuple(outcome), NAME))
+        _raise_when_host_is_down(outcomes)
         return found
 
-    def _ambiguous_passages(self, document: Document, taken: Sequence[Span]) -> Iterator[list[Line]]:
+    def requests_for(self, documents: Sequence[Document], taken: Mapping[str, Sequence[Span]]) -> Iterator[ChatRequest]:
+        """What would be asked: for an estimate."""
+        for document in documents:
+            for lines in self._ambiguous(document, taken):
+                yield self._request(lines)
+
+    def _mark(self, document: Document, lines: list[Line]) -> Asking[list[Turn] | Rejection]:
+        answer = yield from ask(self._request(lines))
+        turns = _turns(document, lines, answer["turns"])
+        return Rejection("marked lines do not stand in the source") if turns is None else turns
+
+    def _request(self, lines: Sequence[Line]) -> ChatRequest:
+        numbered = "\n".join(f"{number}: {line.text}" for number, line in enumerate(lines, 1))
+        messages = self.prompt.messages({"passage": fenced(numbered)})
+        return ChatRequest(messages, _SCHEMA, 0.0, max_tokens=MAX_TOKENS, seed=self.bench.seed)
+
+    def _ambiguous(self, document: Document, taken_by: Mapping[str, Sequence[Span]]) -> Iterator[list[Line]]:
         """Runs of free lines with a sign of talk (a question, or "Name:"), each within the passage budget."""
+        taken = taken_by.get(document.id, ())
         passage: list[Line] = []
         tokens = 0
         for line in lines_of(document):
@@ -80,6 +101,13 @@ class LineMarker(Agent):
                 tokens += cost
         if _may_hold_talk(passage):
             yield passage
+
+
+def _raise_when_host_is_down(outcomes: Sequence[object]) -> None:
+    """A host that failed at every passage, several of them, is down: that is no "nothing found"."""
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Rejection) and outcome.reason == CALL_FAILED]
+    if len(failed) >= MOST_FAILURES_IN_A_ROW and len(failed) == len(outcomes) and failed[0].error:
+        raise failed[0].error
 
 
 def _may_hold_talk(lines: Sequence[Line]) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 from src.version import VERSION
 
 _EPILOG = """\
-exit codes: 0 done; 1 the work failed or the file is invalid; 2 wrong usage or configuration; 130 interrupted
+exit codes: 0 done; 1 the work failed or the file is invalid; 2 wrong usage or configuration;
+75 stopped at a limit (budget, long wait), what is done is kept, resume later; 130 interrupted
 --json prints one JSON object on stdout and nothing else there; progress and messages go to stderr
 """
 PROVIDERS = ("openai", "anthropic", "google", "mistral", "llama")
@@ -48,7 +49,17 @@ def build_parser() -> argparse.ArgumentParser:
     model.add_argument("name", nargs="?", default=None, metavar="NAME")
     restore = verbs.add_parser("restore", parents=[stored], help="list database backups, or restore one")
     restore.add_argument("backup", nargs="?", default=None, metavar="BACKUP", help="its name, or 'latest'")
+    _add_journal(verbs, stored)
     return parser
+
+
+def _add_journal(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
+    journal = verbs.add_parser("journal", parents=[stored], help="the answers kept, and unfinished runs")
+    actions = journal.add_subparsers(dest="action", metavar="ACTION")
+    prune = actions.add_parser("prune", help="delete old answers; the same calls would be paid for again")
+    prune.add_argument("--older-than", type=float, default=30.0, metavar="DAYS", help="default: 30; 0: all")
+    forget = actions.add_parser("forget", help="do not offer an unfinished run any more")
+    forget.add_argument("run", metavar="RUN", help="its id, or 'latest'")
 
 
 def _add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
@@ -63,4 +74,11 @@ def _add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored:
     run.add_argument("--name", metavar="NAME", help="the dataset's name")
     run.add_argument("--instructions", default="", metavar="TEXT", help="free mode: instead of prompt.txt")
     run.add_argument("--llm-stage", action="store_true", help="identify: let an LLM mark lines in text without labels")
+    run.add_argument(
+        "--resume", nargs="?", const="latest", metavar="RUN", help="go on with an unfinished run (default: the newest)"
+    )
+    run.add_argument("--concurrency", type=int, metavar="N", help="LLM calls at the same time")
+    run.add_argument("--budget-usd", type=float, metavar="USD", help="a hard stop; the run can be resumed")
+    run.add_argument("--budget-tokens", type=int, metavar="N", help="the same, input and output together")
+    run.add_argument("--confirm-above", type=float, metavar="USD", help="with --yes: start if it may cost that much")
     run.add_argument("--yes", action="store_true", help="start without asking; fetch the embedded model if needed")

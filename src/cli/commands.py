@@ -6,16 +6,23 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from src.cli.app import App, known_models
 from src.cli.display import Screen
 from src.errors import BuilderError, ConfigError, LLMError, UsageError
 
+if TYPE_CHECKING:
+    from src.persistence.journal_records import JournaledRun
+    from src.pipeline.orchestrator import Run
+    from src.pipeline.run_plan import RunPlan, Workspace
+
 Result = tuple[int, dict[str, Any]]
 _LISTED = ("id", "name", "mode", "provider", "model", "total_samples", "total_tokens", "created_at")
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+# 75 is EX_TEMPFAIL of sysexits.h: try again later.
+DONE, FAILED, WRONG_USAGE, PAUSED, INTERRUPTED = 0, 1, 2, 75, 130
 
 
 def run_verb(app: App, arguments: argparse.Namespace) -> int:
@@ -42,33 +49,25 @@ def run_verb(app: App, arguments: argparse.Namespace) -> int:
 
 
 def _run(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.generation import execute, prepare_llm, show_plan, show_summary
+    from src.cli.generation import execute, prepare_llm, read_documents, show_plan, show_summary
     from src.cli.screens.export_screen import show_export
     from src.pipeline.orchestrator import settings_split
-    from src.pipeline.run_plan import plan_run
 
-    settings = app.settings(_overrides(arguments))
-    workspace = app.workspace(arguments.input)
-    plan = plan_run(
-        settings,
-        app.environment(),
-        workspace,
-        llm_stage=arguments.llm_stage,
-        instructions=arguments.instructions,
-    )
+    plan, workspace, earlier = _plan(app, arguments)
     show_plan(app, plan, workspace)
-    if not arguments.yes:
-        _confirm(app)
+    run = read_documents(plan, workspace, earlier.id if earlier else "")
+    run.dataset_id = earlier.dataset_id if earlier else ""
+    _confirm(app, run, arguments.yes)
     client = None
     try:
         client = prepare_llm(app, plan, None if arguments.yes else app.asker)
     except LLMError as error:
         # Hybrid can still give what stands in the documents; the failure is reported and the exit code says so.
-        if settings.mode != "hybrid":
+        if plan.settings.mode != "hybrid":
             raise
         app.screen.error(str(error))
     try:
-        run = execute(app, plan, workspace, client, lambda _: settings_split(settings.split))
+        execute(app, run, client, lambda _: settings_split(plan.settings.split))
     finally:
         if client is not None:
             client.close()
@@ -81,29 +80,62 @@ def _run(app: App, arguments: argparse.Namespace) -> Result:
     return _run_code(run), _run_answer(run, folder)
 
 
-def _confirm(app: App) -> None:
+def _plan(app: App, arguments: argparse.Namespace) -> tuple[RunPlan, Workspace, JournaledRun | None]:
+    """The plan the arguments ask for, or that of the unfinished run they name."""
+    from src.pipeline.resume import find_unfinished, plan_resume
+    from src.pipeline.run_plan import plan_run
+
+    settings = app.settings(_overrides(arguments))
+    if arguments.resume:
+        earlier = find_unfinished(app.workspace(), arguments.resume)
+        return (*plan_resume(earlier, settings, app.environment(), app.workspace()), earlier)
+    workspace = app.workspace(arguments.input)
+    plan = plan_run(
+        settings,
+        app.environment(),
+        workspace,
+        llm_stage=arguments.llm_stage,
+        instructions=arguments.instructions,
+    )
+    return plan, workspace, None
+
+
+def _confirm(app: App, run: Run, yes: bool) -> None:
+    from src.cli.generation import costs_more_than_allowed, show_estimate
     from src.cli.prompts import Back, EndOfInput
 
+    warning = costs_more_than_allowed(show_estimate(app, run), run.plan.settings.system)
+    if yes and warning:
+        raise UsageError(f"Not started. {warning} Give --confirm-above USD, or a --budget-usd, to allow it.")
+    if yes:
+        return
     try:
-        if app.asker.yes_no("\nStart?"):
+        if app.asker.yes_no("\nStart?") and (not warning or app.asker.yes_no(f"{warning} Go on?", default=False)):
             return
     except (EndOfInput, Back):
         pass
     raise UsageError("Not started. Answer y, or give --yes to start without being asked.")
 
 
-def _run_code(run: Any) -> int:
+def _run_code(run: Run) -> int:
     if run.interrupted:
         return INTERRUPTED
+    if run.stopped and run.can_resume and not any(issue.severity == "error" for issue in run.report.issues):
+        return PAUSED
     stopped = any(issue.severity == "error" and issue.where == "LLM" for issue in run.report.issues)
     return FAILED if stopped or not run.dataset_id else DONE
 
 
-def _run_answer(run: Any, folder: Path | None) -> dict[str, Any]:
+def _run_answer(run: Run, folder: Path | None) -> dict[str, Any]:
     from src.cli.generation import split_rows
 
     dataset, report = run.dataset, run.report
+    assert dataset is not None
     return {
+        "run_id": run.run_id,
+        "stopped": run.stopped,
+        "resumable": run.can_resume,
+        "spending": [asdict(stage) for stage in run.spending],
         "dataset_id": run.dataset_id,
         "name": dataset.name,
         "provider": dataset.provider,
@@ -131,6 +163,10 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
         "dataset_size": arguments.size,
         "split.seed": arguments.seed,
         "output_name": arguments.name,
+        "system.concurrency": arguments.concurrency,
+        "system.budget_usd": arguments.budget_usd,
+        "system.budget_tokens": arguments.budget_tokens,
+        "system.confirm_above_usd": arguments.confirm_above,
     }
     if arguments.provider and not arguments.model:
         from src.config.loader import read_yaml
@@ -215,6 +251,16 @@ def _model(app: App, arguments: argparse.Namespace) -> Result:
     return DONE, {"model": name, "path": str(path)}
 
 
+def _journal(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.screens.journal_screen import forget, prune, show_journal
+
+    if arguments.action == "prune":
+        return DONE, prune(app, arguments.older_than)
+    if arguments.action == "forget":
+        return DONE, forget(app, arguments.run)
+    return DONE, show_journal(app)
+
+
 def _restore(app: App, arguments: argparse.Namespace) -> Result:
     from src.persistence.backup import list_backups, restore_backup
 
@@ -243,4 +289,5 @@ VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {
     "config": _config,
     "model": _model,
     "restore": _restore,
+    "journal": _journal,
 }

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from src.cli.app import App
 from src.cli.display import ByteBar, ProgressBars
 from src.cli.prompts import Asker
+from src.config.settings import SystemSettings
 from src.dataset.splitter import summarize_split
 from src.errors import LLMError
 from src.export.manifest import LOCAL_MODEL_NOTE
-from src.pipeline.orchestrator import ChooseSplit, Run
+from src.pipeline.estimate import Estimate, describe
+from src.pipeline.orchestrator import ChooseSplit, Run, settings_split
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.client_factory import open_client
 from src.providers.clients.local.model_store import fetch_model, is_cached, local_model
+from src.providers.clients.models.prices import dollars
+from src.providers.models.training_cost import training_costs
 from src.records import Dataset, Issue, RunReport
 
 MOST_ISSUES_SHOWN = 12
@@ -58,22 +62,56 @@ def prepare_llm(app: App, plan: RunPlan, asker: Asker | None) -> ChatClient | No
     return open_client(agent, plan.settings.system, app.environment())
 
 
-def execute(app: App, plan: RunPlan, workspace: Workspace, client: ChatClient | None, choose: ChooseSplit) -> Run:
-    """All stages up to the database. Ctrl-C keeps what is done: it is saved unsplit, and the run says so."""
+def read_documents(plan: RunPlan, workspace: Workspace, run_id: str = "") -> Run:
+    """A Run whose documents are read; nothing was asked of an LLM yet. `run_id` continues an earlier run."""
     run = Run(plan, workspace, RunReport(issues=list(plan.issues)))
+    if run_id:
+        run.run_id = run_id
     with ProgressBars() as run.listener:
         run.ingest()
-        run.generate(client)
-    run.validate()
-    if not run.interrupted:
-        run.split(choose)
-    show_findings(app, run.report, told=plan.issues)
-    if run.dataset is not None and len(run.dataset):
-        before = len(run.report.issues)
+    return run
+
+
+def show_estimate(app: App, run: Run) -> Estimate | None:
+    """What generating will take, where an LLM is asked."""
+    estimate = run.estimate()
+    if estimate is None or (run.plan.agent is not None and run.plan.agent.is_local):
+        return None
+    for number, line in enumerate(describe(estimate)):
+        app.screen.say(f"  {'Estimate  ' if number == 0 else '          '}{line}")
+    return estimate
+
+
+def costs_more_than_allowed(estimate: Estimate | None, system: SystemSettings) -> str:
+    """What to tell a user whose run may cost more than the settings let pass unasked, "" for any other."""
+    if estimate is None or estimate.usd is None or estimate.usd.high <= system.confirm_above_usd:
+        return ""
+    if system.budget_usd is not None and system.budget_usd <= system.confirm_above_usd:
+        return ""
+    limit = dollars(system.confirm_above_usd)
+    return f"This may cost up to {dollars(estimate.usd.high)}, more than system.confirm_above_usd ({limit})."
+
+
+def execute(app: App, run: Run, client: ChatClient | None, choose: ChooseSplit) -> Run:
+    """All stages from the documents to the database. Ctrl-C keeps what is done: it is saved, and the run says so."""
+    told = tuple(run.plan.issues)
+    try:
         with ProgressBars() as run.listener:
-            run.save()
-        for issue in run.report.issues[before:]:
-            app.screen.warning(f"  {issue}")
+            run.generate(client)
+        run.validate()
+        if not run.interrupted and not run.stopped:
+            run.split(choose)
+        elif run.dataset is not None and len(run.dataset):
+            run.split(lambda _: settings_split(run.plan.settings.split))
+        show_findings(app, run.report, told)
+        if run.dataset is not None and len(run.dataset):
+            before = len(run.report.issues)
+            with ProgressBars() as run.listener:
+                run.save()
+            for issue in run.report.issues[before:]:
+                app.screen.warning(f"  {issue}")
+    finally:
+        run.close()
     return run
 
 
@@ -99,21 +137,56 @@ def show_summary(app: App, run: Run) -> None:
     if dataset is None or not len(dataset):
         stopped = "Stopped before a sample was made" if run.interrupted else "No samples were made"
         app.screen.error(f"\n{stopped}, so nothing was saved.{'' if run.interrupted else ' See the reasons above.'}")
+        _say_how_to_resume(app, run)
         return
     app.screen.say()
     if run.interrupted:
         app.screen.warning("Stopped by you; what was done until then is kept.")
+    elif run.stopped:
+        app.screen.warning(f"Stopped early: {run.stopped}")
     app.screen.success(f"Saved dataset {dataset.name} ({run.dataset_id}): {len(dataset):,} samples.")
     app.screen.table(("split", "samples", "tokens"), split_rows(dataset))
     if counts["turns verified word for word"]:
         app.screen.say(
             f"  {counts['turns verified word for word']:,} identified turns stand word for word in their sources."
         )
-    if counts["LLM calls"]:
-        read, written = counts["LLM input tokens"], counts["LLM output tokens"]
-        app.screen.say(f"  LLM: {counts['LLM calls']:,} calls, {read:,} tokens in, {written:,} tokens out.")
+    _show_spending(app, run)
+    _show_training_cost(app, run, dataset)
+    _say_how_to_resume(app, run)
     if run.plan.agent is not None and run.plan.agent.is_local:
         app.screen.warning(f"  {LOCAL_MODEL_NOTE}")
+
+
+def _show_spending(app: App, run: Run) -> None:
+    """What was paid, by stage, and what may have been billed without an answer."""
+    stats, local = run.stats, run.plan.agent is not None and run.plan.agent.is_local
+    for stage in run.spending:
+        if not stage.calls:
+            continue
+        usd = "" if local else ", cost unknown" if stage.usd is None else f", {dollars(stage.usd)}"
+        tokens = f"{stage.input_tokens:,} tokens in, {stage.output_tokens:,} tokens out"
+        app.screen.say(f"  LLM: {stage.stage}: {stage.calls:,} calls, {tokens}{usd}.")
+    if stats.replayed:
+        app.screen.say(f"  LLM: {stats.replayed:,} answers came from the journal and cost nothing.")
+    lost = sum(stage.possibly_billed for stage in run.spending)
+    if lost and not local:
+        app.screen.warning(f"  LLM: {lost:,} calls were sent and never answered; they may have been billed.")
+
+
+def _show_training_cost(app: App, run: Run, dataset: Dataset) -> None:
+    if run.stopped:
+        return
+    own = training_costs(dataset.samples, dataset.provider, dataset.model)[0]
+    if own.model == dataset.model and own.usd is not None:
+        app.screen.say(
+            f"  Training {own.model} on it for {own.epochs} epochs: about {dollars(own.usd)} "
+            f"({own.tokens:,} tokens an epoch; menu 3 compares providers)."
+        )
+
+
+def _say_how_to_resume(app: App, run: Run) -> None:
+    if run.can_resume:
+        app.screen.warning(f"  Resume: `python -m src.main run --resume {run.run_id}`, or menu 2.")
 
 
 def split_rows(dataset: Dataset) -> list[tuple[str, int, int]]:

@@ -48,8 +48,12 @@ class SplitSettings(Section):
 
 
 class CreateSettings(Section):
+    """`grounding_threshold`: how much of a quote must stand in its passage; 1 means word for word."""
+
     temperature: float = Field(0.7, ge=0, le=2)
     variety: Variety = "high"
+    grounding_threshold: float = Field(0.95, ge=0.5, le=1)
+    candidates_per_sample: float = Field(3.0, ge=1, le=20)
 
 
 class IdentifySettings(Section):
@@ -78,14 +82,38 @@ class OutputSettings(Section):
     include_stats: bool = True
 
 
+class BaseUrlSettings(Section):
+    """Addresses instead of the providers' own; the variables OPENAI_BASE_URL and the like come before them."""
+
+    openai: str = ""
+    anthropic: str = ""
+    google: str = ""
+    mistral: str = ""
+    llama: str = ""
+
+
 class SystemSettings(Section):
-    """The LLM that does the agents' work. An empty `agentic_model` means the provider's default."""
+    """The LLM that does the agents' work. An empty `agentic_model` means the provider's default.
+
+    Times are in seconds, prices in USD per million tokens; None is "no limit" or "not known better".
+    """
 
     agentic_llm: AgenticLLM = "auto"
     agentic_model: str = ""
     local_model_path: str = ""
     max_retries: int = Field(3, ge=0, le=20)
     timeout: float = Field(60.0, gt=0, le=3600)
+    concurrency: int = Field(8, ge=1, le=256)
+    max_wait: float = Field(300.0, ge=0, le=86400)
+    requests_per_minute: int | None = Field(None, ge=1)
+    tokens_per_minute: int | None = Field(None, ge=1)
+    confirm_above_usd: float = Field(5.0, ge=0)
+    budget_usd: float | None = Field(None, gt=0)
+    budget_tokens: int | None = Field(None, ge=1)
+    price_per_million_input: float | None = Field(None, ge=0)
+    price_per_million_output: float | None = Field(None, ge=0)
+    batch: bool = False
+    base_urls: BaseUrlSettings = BaseUrlSettings()
 
 
 class Settings(Section):

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from src.agents import AGENTS
-from src.agents.base_agent import Workbench
+from src.agents.base_agent import Agent, Workbench
 from src.analysis.keywords import keywords_for
 from src.config.settings import SplitSettings
 from src.dataset.splitter import SplitPlan, split_dataset, summarize_split
-from src.errors import LLMError, PersistenceError
+from src.errors import LLMError, PersistenceError, RunPausedError
 from src.export.exporter import ExportResult, export_dataset
 from src.export.manifest import Generation, build_manifest
 from src.ingestion.file_processor import read_files
 from src.persistence.backup import create_backup
+from src.persistence.journal_records import StageSpending
 from src.persistence.sqlite_client import DatasetStore
-from src.pipeline.progress import Listener, Progress, WatchedClient, silent
+from src.pipeline.estimate import Estimate
+from src.pipeline.interruption import first_signal_calls
+from src.pipeline.llm_session import LLMSession, new_run_id
+from src.pipeline.planned_calls import estimate_plan
+from src.pipeline.progress import Listener, Progress, silent
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers import PROVIDERS
 from src.providers.clients.chat_client import ChatClient
+from src.providers.clients.flow.dispatcher import FlowStats
+from src.providers.clients.models.prices import dollars
 from src.providers.token_counter import counter_for
 from src.providers.validator import validate_samples
 from src.records import Dataset, Document, Issue, RunReport, Sample
@@ -30,20 +38,31 @@ ChooseSplit = Callable[[Dataset], SplitPlan | None]
 # A small model on two cores reads about 140 tokens a second and does best with a few sentences (measured 2026-11-21).
 PASSAGE_TOKENS_LOCAL = 120
 PASSAGE_TOKENS_REMOTE = 600
+LEAST_SECONDS_BETWEEN_NEWS = 0.1
 
 
 @dataclass(slots=True)
 class Run:
-    """One run and what it has so far. Each stage can be called once, in the order of the methods."""
+    """One run and what it has so far. Each stage can be called once, in the order of the methods; then close().
+
+    `stopped` says why a run ended early although it can be resumed: by the user, a budget, a long wait.
+    """
 
     plan: RunPlan
     workspace: Workspace
     report: RunReport
     listener: Listener = silent
+    run_id: str = field(default_factory=new_run_id)
     documents: list[Document] = field(default_factory=list)
     dataset: Dataset | None = None
     dataset_id: str = ""
     interrupted: bool = False
+    stopped: str = ""
+    spending: Sequence[StageSpending] = ()
+    stats: FlowStats = field(default_factory=FlowStats)
+    _bench: Workbench | None = None
+    _session: LLMSession | None = None
+    _told_at: float = 0.0
 
     def ingest(self) -> None:
         """Read every file. A file that cannot be read becomes an Issue; Ctrl-C keeps what was read."""
@@ -58,27 +77,67 @@ class Run:
         self.report.count("documents", len(self.documents))
         self.report.count("characters", sum(len(document.text) for document in self.documents))
 
+    def estimate(self) -> Estimate | None:
+        """What generating will take, from the documents just read; None when no call will be made."""
+        if self.plan.agent is None or self.interrupted:
+            return None
+        requests = list(self._agent().requests(self.documents))
+        return estimate_plan(self.plan, self.workspace, requests)
+
     def generate(self, client: ChatClient | None) -> Dataset:
-        """Run the agent. Ctrl-C and a fatal LLM error end it; what was made until then is kept."""
-        settings, size = self.plan.settings, self.plan.size.size
+        """Run the agent. Ctrl-C, a limit and a fatal LLM error end it; what was made until then is kept."""
         samples: list[Sample] = []
 
-        def tell() -> None:
-            self.listener(Progress("generation", len(samples), size, self._tokens()))
+        def tell(now: bool = False) -> None:
+            moment = time.monotonic()
+            if now or moment - self._told_at > LEAST_SECONDS_BETWEEN_NEWS:
+                self._told_at = moment
+                self.listener(Progress("generation", len(samples), self.plan.size.size, self._detail()))
 
-        agent = AGENTS[settings.mode](self._workbench(WatchedClient(client, tell) if client else None))
-        try:
-            if not self.interrupted:
-                tell()
-                for sample in agent.run(self.documents, size):
-                    samples.append(sample)
-                    tell()
-        except KeyboardInterrupt:
-            self.interrupted = True
-        except LLMError as error:
-            self.report.error("LLM", str(error))
+        agent = self._agent()
+        if client is not None and not self.interrupted:
+            self._session = LLMSession(self.plan, self.workspace, self.run_id, client, tell)
+            self._workbench().dispatcher = self._session.dispatcher
+            self.stats = self._session.dispatcher.stats
+        tell(now=True)
+        with first_signal_calls(self._stop):
+            self._collect(agent, samples, tell)
+        tell(now=True)
+        self._count_calls()
         self.dataset = self._finished(samples)
         return self.dataset
+
+    def _collect(self, agent: Agent, samples: list[Sample], tell: Callable[[], None]) -> None:
+        try:
+            if not self.interrupted:
+                for sample in agent.run(self.documents, self.plan.size.size):
+                    samples.append(sample)
+                    tell()
+            if self._session is not None:
+                self._session.dispatcher.drain()
+        except KeyboardInterrupt:
+            self.interrupted = True
+            self.stopped = "Stopped by you"
+        except RunPausedError as error:
+            self.stopped = str(error)
+        except PersistenceError as error:
+            self.stopped = f"The answer journal cannot be written: {error}"
+            self.report.error("journal", self.stopped)
+        except LLMError as error:
+            self.stopped = str(error)
+            self.report.error("LLM", str(error))
+            if self._session is not None:
+                self._session.dispatcher.drain()
+
+    def _stop(self) -> None:
+        """The first Ctrl-C: no new calls; a stage without calls ends at once."""
+        if self._session is None or not self._session.dispatcher.in_flight:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        self.stopped = "Stopped by you"
+        self._session.dispatcher.stop()
+        waiting = self._session.dispatcher.in_flight
+        self.listener(Progress("generation", 0, 0, f"stopping: {waiting} call(s) in flight; Ctrl-C again leaves now"))
 
     def validate(self) -> None:
         """Take out the samples the provider would refuse, counted by rule, and check the identified ones' text."""
@@ -127,28 +186,77 @@ class Run:
         self.listener(Progress("saving", len(dataset), len(dataset)))
         return self.dataset_id
 
+    def close(self) -> None:
+        """Write down how the run ended and let go of the LLM. Call it whatever happened; safe to call twice."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        try:
+            self.spending = session.spending()
+            done = any(stage.calls for stage in self.spending) or self.stats.replayed
+            state = "finished" if not self.stopped and self.dataset_id else "stopped" if done else "abandoned"
+            session.end(state, self.stopped, self.dataset_id)
+        except PersistenceError as error:
+            self.report.warn("journal", str(error))
+        finally:
+            session.close()
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether another session may make more of it."""
+        return bool(self.stopped) and bool(self.stats.calls or self.stats.replayed)
+
     def export(self, formats: Sequence[str] | None = None) -> ExportResult:
         """Write the dataset as files. Raises ExportError."""
         result = export_stored(self._dataset(), self.workspace, clean_config(self.plan), self.report, formats)
         self.report.files += result.files
         return result
 
-    def _workbench(self, client: ChatClient | None) -> Workbench:
+    def _agent(self) -> Agent:
+        return AGENTS[self.plan.settings.mode](self._workbench())
+
+    def _workbench(self) -> Workbench:
+        if self._bench is None:
+            settings = self.plan.settings
+            local = self.plan.agent is not None and self.plan.agent.is_local
+            self._bench = Workbench(
+                report=self.report,
+                settings=settings.agent,
+                prompts=self.workspace.prompts,
+                count_tokens=counter_for(settings.provider, settings.model).count_text,
+                passage_tokens=PASSAGE_TOKENS_LOCAL if local else PASSAGE_TOKENS_REMOTE,
+                seed=settings.split.seed,
+                instructions=self.plan.instructions,
+                llm_stage=self.plan.llm_stage,
+                small_model=local,
+                acceptable=self._objection,
+            )
+        return self._bench
+
+    def _objection(self, sample: Sample) -> str:
+        """Why the provider would refuse the sample, "" when it takes it."""
         settings = self.plan.settings
-        counter = counter_for(settings.provider, settings.model)
-        local = self.plan.agent is not None and self.plan.agent.is_local
-        return Workbench(
-            report=self.report,
-            settings=settings.agent,
-            prompts=self.workspace.prompts,
-            count_tokens=counter.count_text,
-            client=client,
-            passage_tokens=PASSAGE_TOKENS_LOCAL if local else PASSAGE_TOKENS_REMOTE,
-            seed=settings.split.seed,
-            instructions=self.plan.instructions,
-            llm_stage=self.plan.llm_stage,
-            small_model=local,
-        )
+        findings = validate_samples([sample], settings.provider, settings.model)
+        rule = next((finding.rule for finding in findings if finding.line and finding.severity == "error"), "")
+        return f"refused by {settings.provider}: {rule}" if rule else ""
+
+    def _count_calls(self) -> None:
+        stats, count = self.stats, self.report.count
+        if stats.calls or stats.replayed:
+            count("LLM calls", stats.calls)
+            count("LLM calls answered from the journal", stats.replayed)
+            count("LLM input tokens", stats.input_tokens)
+            count("LLM output tokens", stats.output_tokens)
+        for what, number in {
+            "LLM calls tried again": stats.retries,
+            "LLM calls turned away (429)": stats.rate_limited,
+            "LLM calls possibly billed without an answer": stats.possibly_billed,
+            "LLM calls without token figures": stats.without_figures,
+        }.items():
+            if number:
+                count(what, number)
+        if stats.replaced_workers:
+            self.report.warn("LLM", f"{stats.replaced_workers} worker(s) hung or died and were replaced.")
 
     def _finished(self, samples: Sequence[Sample]) -> Dataset:
         """The samples with topic keywords and token counts."""
@@ -160,7 +268,7 @@ class Run:
             replace(sample, topic_keywords=words, token_length=counter.count_messages(sample.messages))
             for sample, words in zip(samples, keywords, strict=True)
         ]
-        if len(finished) < self.plan.size.size and not self.interrupted:
+        if len(finished) < self.plan.size.size and not self.stopped and not self.interrupted:
             self.report.warn("size", self._why_fewer(len(finished)))
         return Dataset(settings.output_name, settings.provider, settings.model, settings.mode, finished)
 
@@ -187,9 +295,16 @@ class Run:
         )
         return False
 
-    def _tokens(self) -> str:
-        used = self.report.counts["LLM input tokens"] + self.report.counts["LLM output tokens"]
-        return f"{used:,} tokens" if used else ""
+    def _detail(self) -> str:
+        """Tokens and USD so far, for the progress bar."""
+        stats = self.stats
+        tokens = stats.input_tokens + stats.output_tokens
+        parts = [f"{tokens:,} tokens"] if tokens else []
+        if tokens and self.plan.price is not None and self.plan.agent is not None and not self.plan.agent.is_local:
+            parts.append(dollars(stats.usd))
+        if stats.replayed:
+            parts.append(f"{stats.replayed:,} from the journal")
+        return ", ".join(parts)
 
     def _dataset(self) -> Dataset:
         if self.dataset is None:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from src.providers.clients.chat_client import ChatAnswer, ChatClient, ChatRequest
-
 Stage = Literal["ingestion", "generation", "saving"]
 
 
@@ -26,21 +24,3 @@ Listener = Callable[[Progress], None]
 
 def silent(progress: Progress) -> None:
     """A listener for callers that do not watch."""
-
-
-class WatchedClient:
-    """A client that says after every call that the run is alive, also when the answer is not accepted."""
-
-    def __init__(self, client: ChatClient, after_call: Callable[[], None]) -> None:
-        self.provider = client.provider
-        self.model = client.model
-        self.client = client
-        self.after_call = after_call
-
-    def complete(self, request: ChatRequest) -> ChatAnswer:
-        answer = self.client.complete(request)
-        self.after_call()
-        return answer
-
-    def close(self) -> None:
-        self.client.close()

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from src.config.environment import Environment
-from src.config.settings import Settings
+from src.config.settings import Settings, SystemSettings
 from src.errors import IngestionError, UsageError
 from src.ingestion.file_processor import detect_kind, find_files
 from src.providers import PROVIDERS
 from src.providers.base_provider import SizeDecision
 from src.providers.clients.client_factory import AgentChoice, choose_agent
+from src.providers.clients.models.prices import Price, price_of, with_override
 from src.records import Issue, RunReport
 
 
@@ -26,10 +27,18 @@ class Workspace:
     database: Path
     prompts: Path
 
+    @property
+    def journal(self) -> Path:
+        """Beside the database: every answer of an LLM, so that none is paid for twice."""
+        return self.database.with_name(f"{self.database.stem}.journal.db")
+
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """Files by kind, the size after the provider's cap, and the LLM, None where the mode needs none."""
+    """Files by kind, the size after the provider's cap, and the LLM, None where the mode needs none.
+
+    `price` is the LLM's, None where it is not known (or none is needed).
+    """
 
     settings: Settings
     files: tuple[Path, ...]
@@ -39,6 +48,7 @@ class RunPlan:
     issues: tuple[Issue, ...]
     llm_stage: bool = False
     instructions: str = ""
+    price: Price | None = None
 
 
 def plan_run(
@@ -75,7 +85,22 @@ def plan_run(
     if settings.mode == "hybrid" and settings.agent.hybrid.generation_ratio == 0:
         needs_llm = llm_stage
     agent = choose_agent(settings.system, environment) if needs_llm else None
-    return RunPlan(settings, tuple(files), _kinds(files), size, agent, tuple(report.issues), llm_stage, instructions)
+    price = _price(agent, settings.system) if agent else None
+    return RunPlan(
+        settings, tuple(files), _kinds(files), size, agent, tuple(report.issues), llm_stage, instructions, price
+    )
+
+
+def _price(agent: AgentChoice, system: SystemSettings) -> Price | None:
+    """The LLM's price. Raises UsageError for a budget in USD that could not be kept, and for an impossible batch."""
+    known = price_of(agent.provider, agent.model, agent.host)
+    price = with_override(known, system.price_per_million_input, system.price_per_million_output)
+    if price is None and system.budget_usd is not None:
+        raise UsageError(
+            f"system.budget_usd cannot be kept: the price of {agent.model} is not known. Set "
+            "system.price_per_million_input and system.price_per_million_output, or use system.budget_tokens."
+        )
+    return price
 
 
 def _kinds(files: list[Path]) -> Counter[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from src.agents.base_agent import Workbench
 from src.config.settings import AgentSettings
+from src.providers.clients.flow.dispatcher import Dispatcher, FlowLimits
 from src.providers.clients.openai_client import OpenAIClient
 from src.records import Block, Document, RunReport
 from tests.providers.clients.stub_llm import Script, StubLLM
@@ -37,7 +38,7 @@ def bench(client: OpenAIClient | None = None, **settings: Any) -> Workbench:
         settings=AgentSettings.model_validate(settings),
         prompts=ROOT / "prompts",
         count_tokens=lambda text: len(text.split()),
-        client=client,
+        dispatcher=Dispatcher(client, FlowLimits(concurrency=1, max_retries=0)) if client else None,
         passage_tokens=200,
     )
 

@@ -39,7 +39,7 @@ def test_a_repeated_conversation_is_left_out_and_the_shortfall_said() -> None:
         workbench = bench(client)
         assert len(list(FreeAgent(workbench).run([document(PROSE)], 2))) == 1
     assert workbench.report.dropped == {"conversation repeated": 5}
-    assert "1 of 2 samples were written" in workbench.report.issues[0].message
+    assert "1 of 2 samples were generated" in workbench.report.issues[0].message
 
 
 def test_without_instructions_the_message_says_where_to_write_them() -> None:

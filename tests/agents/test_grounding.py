@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from src.agents.grounding import find_quote, is_near, question_key, rejection, small_model_rejection
+from src.agents.grounding import find_quote, question_key, rejection, small_model_rejection
 
 PASSAGE = "The pump runs for 12 hours. Close the valve before you\nopen the lid; it’s under 3.5 bar."
 
@@ -62,16 +62,3 @@ def test_a_quote_that_does_not_stand_there_is_not_found(quote: str) -> None:
     assert find_quote(quote, PASSAGE) is None
 
 
-def test_questions_that_share_most_words_are_near() -> None:
-    one = question_key("Which machine is right for me if I drink espresso?")
-    assert is_near(one, question_key("Which machine is right for you if I drink espresso?"))
-    assert not is_near(one, question_key("Which machine is heavy?"))
-
-
-def test_another_number_or_negation_is_another_question() -> None:
-    assert not is_near("what is the price of part 17", "what is the price of part 18")
-    assert not is_near("can i use tap water in it", "can i not use tap water in it")
-
-
-def test_questions_that_differ_in_form_only_have_one_key() -> None:
-    assert question_key("How long – does it RUN?") == question_key("how long does it run")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from src.agents.reply_parser import parse_object
+from src.agents.asking.reply_parser import parse_object
 from src.errors import MalformedAnswerError
 
 SCHEMA = {

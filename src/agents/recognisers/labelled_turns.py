@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from src.agents.conversation import Conversation, Line, Turn, lines_of, trimmed
+from src.agents.recognisers.conversation import Conversation, Line, Turn, lines_of, trimmed
 from src.records import Document, Role, Span
 
 NAME = "labelled turns"

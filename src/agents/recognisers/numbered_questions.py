@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from src.agents.conversation import Conversation, Line, Turn, lines_of, trimmed
+from src.agents.recognisers.conversation import Conversation, Line, Turn, lines_of, trimmed
 from src.records import Document, Span
 
 NAME = "numbered questions"

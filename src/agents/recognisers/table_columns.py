@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from src.agents.conversation import Conversation, Turn, trimmed
+from src.agents.recognisers.conversation import Conversation, Turn, trimmed
 from src.records import Block, Document, Role, Span
 
 NAME = "table columns"

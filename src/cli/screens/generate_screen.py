@@ -6,16 +6,33 @@ from pathlib import Path
 
 from src.agents.prompt_library import load_instructions
 from src.cli.app import SAMPLES, App
-from src.cli.generation import execute, prepare_llm, show_plan, show_summary
+from src.cli.generation import (
+    costs_more_than_allowed,
+    execute,
+    prepare_llm,
+    read_documents,
+    show_estimate,
+    show_plan,
+    show_summary,
+)
+from src.cli.prompts import Option
 from src.cli.screens.export_screen import show_export
 from src.cli.split_questions import ask_ratio, ask_strategy
 from src.config.settings import Settings
 from src.dataset.splitter import SplitPlan, describe_distribution
-from src.pipeline.run_plan import plan_run
+from src.persistence.journal_records import JournaledRun
+from src.pipeline.resume import abandon, plan_resume, unfinished_runs
+from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 from src.records import Dataset
 
 
 def show(app: App) -> None:
+    unfinished = unfinished_runs(app.workspace())
+    if unfinished and _wants_to_resume(app, unfinished[0]):
+        settings = app.settings()
+        plan, workspace = plan_resume(unfinished[0], settings, app.environment(), app.workspace())
+        _run(app, plan, workspace, unfinished[0])
+        return
     settings = app.settings()
     workspace = app.workspace(_input_folder(app))
     llm_stage = settings.mode == "identify" and app.asker.yes_no(
@@ -23,18 +40,46 @@ def show(app: App) -> None:
     )
     instructions = _instructions(app, settings)
     plan = plan_run(settings, app.environment(), workspace, llm_stage=llm_stage, instructions=instructions)
+    _run(app, plan, workspace, None)
+
+
+def _run(app: App, plan: RunPlan, workspace: Workspace, earlier: JournaledRun | None) -> None:
     show_plan(app, plan, workspace)
+    run = read_documents(plan, workspace, earlier.id if earlier else "")
+    run.dataset_id = earlier.dataset_id if earlier else ""
+    warning = costs_more_than_allowed(show_estimate(app, run), plan.settings.system)
     if not app.asker.yes_no("\nStart?"):
+        return
+    if warning and not app.asker.yes_no(f"{warning} Go on?", default=False):
         return
     client = prepare_llm(app, plan, app.asker)
     try:
-        run = execute(app, plan, workspace, client, lambda dataset: _choose_split(app, settings, dataset))
+        execute(app, run, client, lambda dataset: _choose_split(app, plan.settings, dataset))
     finally:
         if client is not None:
             client.close()
     show_summary(app, run)
     if run.dataset_id and not run.interrupted and app.asker.yes_no("\nExport now?"):
         show_export(app, run.export())
+
+
+def _wants_to_resume(app: App, run: JournaledRun) -> bool:
+    """Show the newest unfinished run and ask. One that is not wanted can be forgotten."""
+    lost = f", {run.possibly_billed} sent without an answer (possibly billed)" if run.possibly_billed else ""
+    app.screen.warning(f"\nUnfinished run found: {run.name} ({run.id}), last active {run.updated_at[:16]} UTC.")
+    app.screen.say(f"  {run.answered:,} answers are in the journal{lost}.{' ' + run.note if run.note else ''}")
+    choice = app.asker.choose(
+        "What now?",
+        (
+            Option("resume", "Resume", "pays only for calls that had no answer"),
+            Option("new", "New run", "keep it for later"),
+            Option("forget", "Forget it", "and start a new run; its answers stay in the journal"),
+        ),
+        "resume",
+    )
+    if choice == "forget":
+        abandon(app.workspace(), run)
+    return choice == "resume"
 
 
 def _input_folder(app: App) -> Path:

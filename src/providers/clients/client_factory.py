@@ -23,8 +23,7 @@ from src.providers.clients.local.model_store import (
     local_model,
     model_path,
 )
-from src.providers.clients.retry import RetryingClient
-from src.providers.clients.wire.openai_dialect import Dialect
+from src.providers.clients.wire.sdk_client import ClientOptions
 
 AGENT_MODELS: Mapping[str, Mapping[str, Any]] = read_yaml(Path(__file__).parent / "models" / "agent_models.yaml")
 # A model on two cores answers in half a minute at most times; two may wait for the same cores.
@@ -33,12 +32,13 @@ LEAST_LOCAL_TIMEOUT = 600.0
 
 @dataclass(frozen=True, slots=True)
 class AgentChoice:
-    """The LLM for the agents' work. `note` tells the user why it was chosen."""
+    """The LLM for the agents' work. `note` tells the user why it was chosen; `host` is whom it is asked of."""
 
     provider: str
     model: str
     is_local: bool
     note: str
+    host: str = ""
 
 
 def choose_agent(system: SystemSettings, environment: Environment) -> AgentChoice:
@@ -56,9 +56,8 @@ def choose_agent(system: SystemSettings, environment: Environment) -> AgentChoic
 
 
 def open_client(choice: AgentChoice, system: SystemSettings, environment: Environment) -> ChatClient:
-    """A client for the choice, which retries as the settings say. Raises ModelUnavailableError."""
-    client = _open_local(choice, system) if choice.is_local else _open_remote(choice, system, environment)
-    return RetryingClient(client, system.max_retries)
+    """A client for the choice; nothing is sent yet. Raises ModelUnavailableError."""
+    return _open_local(choice, system) if choice.is_local else _open_remote(choice, system, environment)
 
 
 def _choose_local(system: SystemSettings, why: str) -> AgentChoice:
@@ -70,45 +69,64 @@ def _choose_local(system: SystemSettings, why: str) -> AgentChoice:
 
 
 def _choose_remote(provider: str, system: SystemSettings, environment: Environment) -> AgentChoice:
-    own_host = provider == "llama" and provider in environment.base_urls
+    own_host = provider == "llama" and bool(_given_url(provider, system, environment))
     if provider not in environment.keys and not own_host:
-        other = f" or {BASE_URL_NAMES[provider]} for a server of your own" if provider == "llama" else ""
+        other = f" or {_where_url_is_set(provider)} for a server of your own" if provider == "llama" else ""
         raise AuthenticationError(
             f"No API key for {provider} was found.",
             hint=f"Put {KEY_NAMES[provider]}=...{other} into .env, or set system.agentic_llm to auto or local.",
         )
     if own_host and not system.agentic_model:
         raise ModelUnavailableError(
-            f"{BASE_URL_NAMES[provider]} is set, so the default model's name may not fit.",
+            f"{_where_url_is_set(provider)} is set, so the default model's name may not fit.",
             hint="Name one of that host's models in system.agentic_model (AGENT_MODEL in .env).",
         )
-    url = _base_url(provider, environment)
+    url = _base_url(provider, system, environment)
     model = system.agentic_model or str(AGENT_MODELS[provider]["model"])
     key = f"{KEY_NAMES[provider]} is set" if provider in environment.keys else "without a key"
-    return AgentChoice(provider, model, False, f"{model} at {urlsplit(url).hostname}: {key}")
+    host = urlsplit(url).hostname or ""
+    return AgentChoice(provider, model, False, f"{model} at {host}: {key}", host)
 
 
-def _base_url(provider: str, environment: Environment) -> str:
+def _base_url(provider: str, system: SystemSettings, environment: Environment) -> str:
     """The provider's address, or the user's. One without a path ("http://localhost:11434") gets the usual path."""
-    given = environment.base_urls.get(provider)
+    given = _given_url(provider, system, environment)
     if not given:
         return str(AGENT_MODELS[provider]["base_url"])
-    parts = urlsplit(given)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_web_address(given):
         raise ModelUnavailableError(
-            f"{BASE_URL_NAMES[provider]} is not a web address.", hint="It looks like http://localhost:11434/v1."
+            f"{_where_url_is_set(provider)} is not a web address.", hint="It looks like http://localhost:11434/v1."
         )
-    return given if parts.path.strip("/") else given.rstrip("/") + str(AGENT_MODELS[provider]["bare_path"])
+    bare = not urlsplit(given).path.strip("/")
+    return given.rstrip("/") + (str(AGENT_MODELS[provider].get("bare_path", "")) if bare else "")
+
+
+def _given_url(provider: str, system: SystemSettings, environment: Environment) -> str:
+    """The user's address: the environment wins over config.yaml, "" where neither has one."""
+    configured = str(getattr(system.base_urls, provider))
+    return environment.base_urls.get(provider) or configured.strip()
+
+
+def _where_url_is_set(provider: str) -> str:
+    return f"{BASE_URL_NAMES[provider]} (system.base_urls.{provider})"
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _open_remote(choice: AgentChoice, system: SystemSettings, environment: Environment) -> ChatClient:
     known = AGENT_MODELS[choice.provider]
     # The default model's effort would not fit the user's own choice of model.
     effort = str(known.get("reasoning_effort", "")) if choice.model == known["model"] else ""
-    dialect = Dialect(schema_style=known.get("schema_style", "full"), reasoning_effort=effort)
     key = environment.keys.get(choice.provider, "")
-    url = _base_url(choice.provider, environment)
-    return CLIENTS[choice.provider](choice.provider, choice.model, key, url, system.timeout, dialect)
+    url = _base_url(choice.provider, system, environment)
+    make = CLIENTS[choice.provider]
+    return make(choice.provider, choice.model, key, url, system.timeout, ClientOptions(reasoning_effort=effort))
 
 
 def _open_local(choice: AgentChoice, system: SystemSettings) -> ChatClient:

@@ -1,7 +1,8 @@
-"""A loopback server that speaks OpenAI's chat format and answers as a test tells it to.
+"""A loopback server that speaks the chat formats of wires.py and answers as a test tells it to.
 
 with StubLLM() as stub:                                   # sensible answers that fit the schema asked for
     client = OpenAIClient("openai", "m", "key", stub.url)
+    client = AnthropicClient("anthropic", "m", "key", stub.root)
 with StubLLM(lambda request: Reply(status=503)) as stub:  # or whatever a request should get
 with StubLLM([Reply(status=429), "text"]) as stub:        # one after the other, then sensible answers
 """
@@ -19,13 +20,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
+from tests.providers.clients.wires import Asked, answer_body, error_body, read_request
+
 _PASSAGE = re.compile(r"<<<PASSAGE (\w+)\n(.*?)\nPASSAGE \1>>>", re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?\n]{12,}(?:[.!?](?=\s|$)|(?=\n)|$)")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `body` replaces the whole JSON; `error` becomes OpenAI's error object; `text` None means None."""
+    """One answer. `body` replaces the whole JSON; `error` is merged into the error object; `text` None means None.
+
+    `finish_reason` is "stop", "length", "refused" or the wire's own word.
+    """
 
     text: str | None = ""
     status: int = 200
@@ -42,11 +48,15 @@ Script = Callable[[dict[str, Any]], "Reply | str"]
 
 
 class StubLLM:
-    """The server. `requests` are the bodies it got, `headers` the headers that came with them."""
+    """The server. `requests` are the bodies it got, `headers` and `paths` what came with them.
+
+    A script sees every wire's request in OpenAI's shape.
+    """
 
     def __init__(self, answers: Script | Iterable[Reply | str] | None = None) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[Mapping[str, str]] = []
+        self.paths: list[str] = []
         self._script = answers if callable(answers) else None
         self._queue = [] if answers is None or callable(answers) else list(answers)
         self._lock = threading.Lock()
@@ -56,8 +66,12 @@ class StubLLM:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"{self.root}/v1"
 
     def __enter__(self) -> StubLLM:
         self._thread.start()
@@ -71,15 +85,23 @@ class StubLLM:
         self._server.server_close()
         self._thread.join()
 
-    def reply_to(self, request: dict[str, Any], headers: Mapping[str, str]) -> Reply:
+    def reply_to(self, asked: Asked, path: str, body: dict[str, Any], headers: Mapping[str, str]) -> Reply:
         with self._lock:
-            self.requests.append(request)
+            self.requests.append(body)
             self.headers.append(headers)
+            self.paths.append(path)
             scripted = self._queue.pop(0) if self._queue else None
+        request = body if asked.wire == "openai" else _in_openai_shape(asked)
         reply = self._script(request) if self._script else scripted
         if reply is None:
             reply = sensible_answer(request)
         return Reply(reply) if isinstance(reply, str) else reply
+
+
+def _in_openai_shape(asked: Asked) -> dict[str, Any]:
+    wanted = {"type": "json_schema", "json_schema": {"schema": asked.schema}}
+    shape = {"model": asked.model, "messages": asked.messages, "max_tokens": asked.max_tokens}
+    return shape | ({"response_format": wanted} if asked.schema else {})
 
 
 def sensible_answer(request: Mapping[str, Any]) -> str:
@@ -132,11 +154,17 @@ def _string(schema: Mapping[str, Any], key: str, sentence: str) -> str:
 def _handler(stub: StubLLM) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            request = json.loads(raw)
-            reply = stub.reply_to(request, {name.lower(): value for name, value in self.headers.items()})
+            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            try:
+                asked = read_request(self.path, body)
+            except ValueError:
+                self._send(Reply(status=404), b'{"error": {"message": "no such path"}}')
+                return
+            reply = stub.reply_to(asked, self.path, body, headers)
             if reply.delay and stub.closing.wait(reply.delay):
                 return
             if reply.reset:
@@ -144,7 +172,7 @@ def _handler(stub: StubLLM) -> type[BaseHTTPRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.close_connection = True
                 return
-            self._send(reply, _body(reply, request))
+            self._send(reply, _body(reply, asked))
 
         def _send(self, reply: Reply, body: bytes) -> None:
             self.send_response(reply.status)
@@ -160,16 +188,12 @@ def _handler(stub: StubLLM) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _body(reply: Reply, request: Mapping[str, Any]) -> bytes:
+def _body(reply: Reply, asked: Asked) -> bytes:
     if reply.body is not None:
         return reply.body
     if reply.error is not None or reply.status != 200:
-        error = {"message": f"stub says {reply.status}", "type": "stub_error", "param": None, "code": None}
-        return json.dumps({"error": {**error, **(reply.error or {})}}).encode()
-    message = {"role": "assistant", "content": reply.text, "refusal": reply.refusal}
-    prompt = sum(len(str(m["content"])) for m in request.get("messages", [])) // 4
-    usage = {"prompt_tokens": prompt, "completion_tokens": len(reply.text or "") // 4}
-    usage["total_tokens"] = sum(usage.values())
-    choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason, "logprobs": None}
-    completion = {"id": "c1", "object": "chat.completion", "created": 1, "model": f"{request.get('model')}-stub"}
-    return json.dumps({**completion, "choices": [choice], "usage": usage}, ensure_ascii=False).encode()
+        body = error_body(asked.wire, reply.status, f"stub says {reply.status}")
+        body["error"] |= reply.error or {}
+    else:
+        body = answer_body(asked, reply.text, reply.finish_reason, refusal=reply.refusal)
+    return json.dumps(body, ensure_ascii=False).encode()

@@ -29,7 +29,7 @@ from src.errors import (
 )
 from src.providers.clients.chat_client import ChatRequest
 from src.providers.clients.openai_client import OpenAIClient
-from src.providers.clients.wire.openai_dialect import Dialect
+from src.providers.clients.wire.sdk_client import ClientOptions
 from src.records import Message
 from tests.providers.clients.stub_llm import Reply, StubLLM
 
@@ -280,11 +280,53 @@ def test_a_host_that_knows_less_of_schemas_is_asked_for_less() -> None:
     assert free["messages"][-1]["content"] == "Say hello to the whole team."
 
 
-def test_property_names_are_not_taken_for_keywords() -> None:
-    schema = {"type": "object", "properties": {"format": {"type": "string", "maxLength": 3}}, "required": ["format"]}
-    arguments = Dialect(schema_style="plain").arguments("m", ChatRequest(REQUEST.messages, schema))
-    sent = arguments["response_format"]["json_schema"]["schema"]
-    assert sent == {"type": "object", "properties": {"format": {"type": "string"}}, "required": ["format"]}
+def test_openai_itself_is_not_sent_lengths_of_strings() -> None:
+    client = OpenAIClient("openai", "m", KEY, "https://api.openai.com/v1")
+    sent = client.body(JSON_REQUEST)["response_format"]["json_schema"]["schema"]
+    assert sent["properties"]["question"] == {
+        "type": "string",
+        "description": "At least 5 characters, at most 200 characters",
+    }
+    assert sent["properties"]["answers"]["minItems"] == 1
+
+
+def test_the_effort_of_thinking_is_sent_until_it_is_refused() -> None:
+    refusal = Reply(status=400, error={"message": "Unknown parameter: 'reasoning_effort'."})
+    with talking_to(refusal, options=ClientOptions(reasoning_effort="none")) as (client, stub):
+        client.complete(REQUEST)
+    assert [sent.get("reasoning_effort") for sent in stub.requests] == ["none", None]
+
+
+def test_several_hosts_error_shapes_are_read() -> None:
+    shapes = [
+        b'{"error": "no such model"}',
+        b'{"detail": "no such model"}',
+        b'[{"error": {"message": "no such model"}}]',
+    ]
+    for body in shapes:
+        assert "no such model" in str(failure(Reply(status=404, body=body)))
+
+
+def test_rate_limits_come_with_the_answer() -> None:
+    headers = {"x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "59"}
+    with talking_to(Reply("hello", headers=headers), "hello") as (client, _):
+        limits = client.complete(REQUEST).limits
+        assert limits is not None and (limits.requests_limit, limits.requests_remaining) == (60, 59)
+        assert client.complete(REQUEST).limits is None
+
+
+def test_the_body_and_the_answer_can_be_had_apart() -> None:
+    with talking_to("hello") as (client, stub):
+        body = client.body(REQUEST)
+        answer = client.complete(REQUEST)
+    assert stub.requests == [body]
+    read = client.answer_from({"choices": [{"finish_reason": "stop", "message": {"content": "hello"}}], "model": "x"})
+    assert (read.text, read.model, answer.text) == ("hello", "x", "hello")
+
+
+def test_other_uses_of_the_sdk_fail_with_our_errors() -> None:
+    with talking_to() as (client, _), pytest.raises(ModelUnavailableError):
+        client.run(lambda: client.sdk().post("/no/such/path", cast_to=object, body={}))
 
 
 def test_a_host_that_refuses_everything_is_not_asked_for_ever() -> None:

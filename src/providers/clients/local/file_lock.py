@@ -17,24 +17,37 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def is_locked(path: Path) -> bool:
+    """Whether another process holds the lock file `path`."""
+    with path.open("ab") as stream:
+        return not try_lock(stream.fileno())
+
+
 if sys.platform == "win32":
 
-    def _lock(handle: int) -> None:
+    def try_lock(handle: int) -> bool:
+        """Take the lock of an open file, if nobody has it."""
         import msvcrt
 
-        while True:
-            try:
-                return msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            except OSError:  # held by another process
-                time.sleep(0.2)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:  # held by another process
+            return False
+        return True
 
 else:
 
-    def _lock(handle: int) -> None:
+    def try_lock(handle: int) -> bool:
+        """Take the lock of an open file, if nobody has it."""
         import fcntl
 
-        while True:
-            try:
-                return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:  # held by another process
-                time.sleep(0.2)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # held by another process
+            return False
+        return True
+
+
+def _lock(handle: int) -> None:
+    while not try_lock(handle):
+        time.sleep(0.2)

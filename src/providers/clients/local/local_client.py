@@ -18,8 +18,8 @@ from typing import IO
 
 from src.config.environment import child_environment
 from src.errors import ConnectionFailedError, ModelUnavailableError
-from src.providers.clients import local_server
 from src.providers.clients.chat_client import ChatAnswer, ChatRequest
+from src.providers.clients.local import local_server
 from src.providers.clients.openai_client import OpenAIClient
 
 CONTEXT_TOKENS = 4096

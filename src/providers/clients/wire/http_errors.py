@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -24,21 +25,28 @@ from src.errors import (
     RateLimitedError,
     TimedOutError,
 )
+from src.providers.clients.wire.rate_headers import states_zero_allowance
 
 MAX_TEXT = 300
 # Hosts agree on statuses, not on words: each line holds the codes and phrases of OpenAI, Anthropic, Google,
-# Mistral, OpenRouter and llama.cpp for one thing (their API references, read 2026-11-21).
+# Mistral, OpenRouter and llama.cpp for one thing (their API references and reported answers, read 2026-11-21).
 _CONTEXT = re.compile(
-    r"context_length_exceeded|exceed_context_size|context (length|size|window)|prompt is too long"
+    r"context_length_exceeded|exceed_context_size|context (length|size|window|limit)|prompt is too long"
     r"|input token count .*exceeds|too large for model",
     re.IGNORECASE,
 )
+# Google's per-minute quotas say "exceeded your current quota" too: only the id of a daily one ends a run.
 _QUOTA = re.compile(
-    r"insufficient_quota|billing_hard_limit|billing_not_active|credit balance|insufficient (credits|balance|funds)",
+    r"insufficient_quota|billing_hard_limit|billing_not_active|billing_error|credit balance|spend_limit|usage limits"
+    r"|insufficient (credits|balance|funds)|credits are depleted|inactive subscription|PerDay|limit: 0\b",
     re.IGNORECASE,
 )
-_KEY = re.compile(r"api_key_invalid|api key not valid|invalid_api_key|api key expired", re.IGNORECASE)
-_REFUSED = re.compile(r"content_filter|content_policy|responsible_ai|prohibited_content", re.IGNORECASE)
+_KEY = re.compile(
+    r"api_key_invalid|api key not valid|invalid_api_key|api key expired|key was reported as leaked", re.IGNORECASE
+)
+_REFUSED = re.compile(
+    r"content_filter|content_policy|content filtering|responsible_ai|prohibited_content", re.IGNORECASE
+)
 _RETRY_IN = re.compile(r"retry in ([\d.]+) ?s|\"?retryDelay\"?: *[\"']([\d.]+)s", re.IGNORECASE)
 _HINTS: dict[type[LLMError], str] = {
     AuthenticationError: "Check {key} in .env or in the environment.",
@@ -70,6 +78,15 @@ class Host:
         line = " ".join(text.replace(self.key, "[key]").split() if self.key else text.split())
         return line if len(line) <= MAX_TEXT else line[:MAX_TEXT] + "..."
 
+    def printable_cause(self, error: BaseException) -> BaseException | None:
+        """The exception to raise ours from, None where it or its own causes show the key: they are printed too."""
+        link: BaseException | None = error
+        while link is not None:
+            if self.key and self.key in f"{link} {link!r} {getattr(link, 'body', '')}":
+                return None
+            link = link.__cause__ or link.__context__
+        return error
+
     def error(self, kind: type[LLMError], what: str, said: str = "", retry_after: float | None = None) -> LLMError:
         """An error of `kind`: who, what happened, what the host said, what to do."""
         said = self.without_key(said)
@@ -79,9 +96,32 @@ class Host:
 
 def status_error(host: Host, status: int, said: str, headers: Mapping[str, str], code: str = "") -> LLMError:
     """The error for an HTTP answer that is not a success. `said` is the host's message, `code` its error code."""
+    if 300 <= status < 400:
+        where = host.without_key(headers.get("location") or "nowhere")
+        hint = "Nothing was sent there. Check the base URL."
+        return ModelUnavailableError(f"{host}: the address redirects ({status}) to {where}.", hint=hint)
     kind, what = _kind(status, f"{code} {said}")
-    wait = retry_after(headers, said) if kind.retryable else None
+    if status == 429 and states_zero_allowance(headers):
+        kind, what = QuotaExhaustedError, "this account's limit for the model is zero"
+    wait = retry_after(headers, f"{code} {said}") if kind.retryable else None
     return host.error(kind, f"{what} ({status})", said, wait)
+
+
+def read_error(text: str) -> tuple[str, str]:
+    """The message of an error body, and everything in it that is a code. Hosts have five shapes for it."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return text, ""
+    if isinstance(body, list) and body:
+        body = body[0]
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(error, dict):
+        return str(error), ""
+    said = error.get("message") or error.get("detail") or ""
+    codes = [error.get(name) for name in ("code", "type", "status", "param")]
+    details = json.dumps(error.get("details") or "")
+    return said if isinstance(said, str) else json.dumps(said), " ".join(str(c) for c in [*codes, details] if c)
 
 
 def retry_after(headers: Mapping[str, str], said: str = "") -> float | None:

@@ -1,0 +1,100 @@
+"""Many Askings at once over one Dispatcher."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from src.agents.asking.exchange import Asking, Rejection
+from src.errors import (
+    BadRequestError,
+    ContentRefusedError,
+    ContextTooLongError,
+    LLMError,
+    MalformedAnswerError,
+    TruncatedAnswerError,
+)
+from src.providers.clients.chat_client import ChatAnswer
+from src.providers.clients.flow.dispatcher import Dispatcher
+
+T = TypeVar("T")
+_REASONS: dict[type[LLMError], str] = {
+    TruncatedAnswerError: "answer cut off every time",
+    MalformedAnswerError: "answer malformed twice",
+    ContentRefusedError: "model declined",
+    ContextTooLongError: "passage too long for the model",
+}
+CALL_FAILED = "call failed"
+
+
+class Askings(Generic[T]):
+    """Runs Askings, each under a number, and hands back what they return as they end."""
+
+    def __init__(self, dispatcher: Dispatcher, stage: str) -> None:
+        self.dispatcher = dispatcher
+        self.stage = stage
+        self._open: dict[int, Asking[T | Rejection]] = {}
+        self._ended: deque[tuple[int, T | Rejection]] = deque()
+
+    def start(self, number: int, asking: Asking[T | Rejection]) -> None:
+        """Run an Asking up to its first request and send that."""
+        self._open[number] = asking
+        self._step(number, None, None)
+
+    def next_outcome(self) -> tuple[int, T | Rejection] | None:
+        """What the next Asking that ends returned; None when none is under way or the run was stopped.
+
+        Raises the LLMError that makes going on senseless: a fatal one, or a request the host rejects as such.
+        """
+        while not self._ended:
+            result = self.dispatcher.next_result()
+            if result is None:
+                return None
+            if result.error is not None and (result.error.fatal or isinstance(result.error, BadRequestError)):
+                raise result.error
+            self._step(result.ticket, result.answer, result.error)
+        return self._ended.popleft()
+
+    def _step(self, number: int, answer: ChatAnswer | None, error: LLMError | None) -> None:
+        asking = self._open[number]
+        try:
+            if error is not None:
+                request = asking.throw(error)
+            else:
+                request = next(asking) if answer is None else asking.send(answer)
+        except StopIteration as end:
+            self._end(number, end.value)
+        except LLMError as failure:
+            reason = _REASONS.get(type(failure), CALL_FAILED)
+            self._end(number, Rejection(reason, failure if reason == CALL_FAILED else None))
+        else:
+            if answer is not None:
+                self.dispatcher.judged(number, "asked again")
+            self.dispatcher.submit(number, request, self.stage, first=answer is not None)
+
+    def _end(self, number: int, outcome: T | Rejection) -> None:
+        del self._open[number]
+        self._ended.append((number, outcome))
+
+
+def gather(dispatcher: Dispatcher, stage: str, askings: Iterable[Asking[T | Rejection]]) -> list[T | Rejection | None]:
+    """What every Asking returned, in their order; None for those that a stop left unanswered."""
+    run: Askings[T] = Askings(dispatcher, stage)
+    outcomes: dict[int, T | Rejection] = {}
+    waiting = enumerate(askings)
+    count, more = 0, True
+    while True:
+        while more and dispatcher.wants_more():
+            index, asking = next(waiting, (-1, None))
+            if asking is None:
+                more = False
+            else:
+                count = index + 1
+                run.start(index, asking)
+        outcome = run.next_outcome()
+        if outcome is None:
+            return [outcomes.get(number) for number in range(count)]
+        number, what = outcome
+        dispatcher.judged(number, what.reason if isinstance(what, Rejection) else "accepted")
+        outcomes[number] = what

@@ -1,0 +1,82 @@
+"""Find a run that did not end, and plan the same run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from src.config.environment import Environment
+from src.config.settings import Settings
+from src.errors import PersistenceError, UsageError
+from src.persistence.journal_records import JournaledRun
+from src.persistence.run_journal import RunJournal
+from src.pipeline.llm_session import SAVED_PLAN_VERSION, saved_input_dir
+from src.pipeline.run_lock import is_at_work
+from src.pipeline.run_plan import RunPlan, Workspace, plan_run
+
+# How fast and for how much is asked may change from session to session; what is asked may not.
+_FREE_TO_CHANGE = (
+    "max_retries", "timeout", "concurrency", "max_wait", "requests_per_minute", "tokens_per_minute",
+    "confirm_above_usd", "budget_usd", "budget_tokens", "price_per_million_input", "price_per_million_output",
+    "batch", "base_urls",
+)  # fmt: skip
+
+
+def unfinished_runs(workspace: Workspace) -> list[JournaledRun]:
+    """The runs that can be resumed, the newest first; those at work in another process are left out."""
+    if not workspace.journal.is_file():
+        return []
+    with RunJournal(workspace.journal) as journal:
+        return [run for run in journal.unfinished_runs() if not is_at_work(workspace.journal, run.id)]
+
+
+def find_unfinished(workspace: Workspace, ref: str) -> JournaledRun:
+    """The run with this id, or "latest". Raises UsageError when there is none, or it is finished or at work."""
+    runs = unfinished_runs(workspace)
+    fitting = runs[:1] if ref == "latest" else [run for run in runs if run.id.startswith(ref)]
+    if len(fitting) == 1:
+        return fitting[0]
+    listed = ", ".join(f"{run.id} ({run.name})" for run in runs) or "none"
+    raise UsageError(f"There is no unfinished run {'' if ref == 'latest' else ref}to resume. Unfinished: {listed}.")
+
+
+def abandon(workspace: Workspace, run: JournaledRun) -> None:
+    """Offer the run no more. Its answers stay in the journal: the same run started anew uses them."""
+    with RunJournal(workspace.journal) as journal:
+        journal.end_run(run.id, "abandoned", run.note, run.dataset_id)
+
+
+def plan_resume(
+    run: JournaledRun, current: Settings, environment: Environment, workspace: Workspace
+) -> tuple[RunPlan, Workspace]:
+    """The plan of a stored run, with the pace and the budget of the `current` settings.
+
+    Raises PersistenceError when another version of the program stored it in a shape this one cannot read, and what
+    plan_run raises.
+    """
+    settings = _settings(run.plan, current)
+    there = replace(workspace, input_dir=saved_input_dir(run.plan))
+    plan = plan_run(
+        settings,
+        environment,
+        there,
+        llm_stage=bool(run.plan["llm_stage"]),
+        instructions=str(run.plan["instructions"]),
+    )
+    return plan, there
+
+
+def _settings(saved: Mapping[str, Any], current: Settings) -> Settings:
+    try:
+        if saved["version"] != SAVED_PLAN_VERSION:
+            raise ValueError(f"version {saved['version']}")
+        values = dict(saved["settings"])
+        system = {**values["system"], "agentic_llm": saved["agent"]["provider"]}
+        if not saved["settings"]["system"]["local_model_path"]:
+            system["agentic_model"] = saved["agent"]["model"]
+        now = current.system.model_dump(mode="json")
+        values["system"] = {**system, **{key: now[key] for key in _FREE_TO_CHANGE}}
+        return Settings.model_validate(values)
+    except (KeyError, ValueError, TypeError) as error:
+        raise PersistenceError(f"The stored run cannot be resumed by this version of the program ({error}).") from error

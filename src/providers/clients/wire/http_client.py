@@ -1,0 +1,43 @@
+"""The HTTP client under the SDKs that use httpx2: our key, our address, nothing followed, nothing taken along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx2
+
+CONNECT_SECONDS = 10.0
+# More workers than this are of no use: one process sends them all (0.9 ms of CPU a call, measured 2026-11-21).
+POOL_SIZE = 256
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# What the SDKs add by themselves from OPENAI_ORG_ID, OPENAI_PROJECT_ID, ANTHROPIC_CUSTOM_HEADERS and the like.
+_NOT_OURS = ("openai-organization", "openai-project", "x-api-key", "cookie")
+
+
+def open_http_client(base_url: str, key: str, timeout: float) -> httpx2.Client:
+    """A client that sends `key` and no other credential, follows no redirect and has room for POOL_SIZE threads."""
+    import httpx2
+
+    connect = min(CONNECT_SECONDS, timeout)
+
+    def settle(request: httpx2.Request) -> None:
+        request.headers["authorization"] = f"Bearer {key}"
+        for name in _NOT_OURS:
+            request.headers.pop(name, None)
+        # mistralai sets one figure for connecting and reading.
+        request.extensions.get("timeout", {})["connect"] = connect
+
+    return httpx2.Client(
+        timeout=httpx2.Timeout(timeout, connect=connect),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=POOL_SIZE),
+        follow_redirects=False,
+        trust_env=not is_loopback(base_url),
+        event_hooks={"request": [settle]},
+    )
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether the address is this machine: a proxy has no business between us and it."""
+    return urlsplit(base_url).hostname in LOOPBACK
