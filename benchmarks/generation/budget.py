@@ -105,7 +105,8 @@ def _random_cap(rng: random.Random, whole: Mapping[str, Any]) -> Cap:
     """From too little for one call to more than enough for all."""
     prices = round(rng.uniform(0.05, 15), 2), round(rng.uniform(0.2, 75), 2)
     cap = Cap(rng.choice(["tokens", "usd"]), 0.0, *prices)
-    share = rng.choice([rng.uniform(0.001, 0.05), rng.uniform(0.05, 1.0), rng.uniform(1.0, 1.5)])
+    least, most = rng.choices([(0.005, 0.1), (0.1, 1.2), (1.2, 2.0)], weights=[2, 6, 2])[0]
+    share = rng.uniform(least, most)
     return Cap(
         cap.unit, max(1, int(share * cap.spent(whole))) if cap.unit == "tokens" else share * cap.spent(whole), *prices
     )

@@ -111,6 +111,8 @@ def _remarks(who: str, measured: dict[int, list[Measured]]) -> list[str]:
             f"{who}, {size:,}: window {spread([run.window for run in runs], 's')}, wall "
             f"{spread([run.outcome.wall for run in runs], 's')}, CPU {spread(cpu, 's')} = "
             f"{statistics.median(cpu) / size * 1000:.2f} ms a call, {runs[0].connections} connections"
+            f"; peak {spread([run.outcome.peak_mb for run in runs], 'MB')}, first request after "
+            f"{spread([run.start for run in runs], 's')}"
         )
     return lines
 

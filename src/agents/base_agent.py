@@ -57,6 +57,19 @@ class Workbench:
         return self.dispatcher
 
 
+@dataclass(frozen=True, slots=True)
+class FirstRequests:
+    """`planned` calls are made if every answer is accepted; `drawn` are requests of theirs, evenly spread."""
+
+    planned: int
+    drawn: Sequence[ChatRequest]
+
+
+def draw(planned: int, most: int) -> range:
+    """At most `most` numbers below `planned`, evenly spread."""
+    return range(0, planned, max(1, -(-planned // most)))
+
+
 class Agent(ABC):
     """Makes samples from documents, one at a time, so that whoever asks can stop at any moment."""
 
@@ -64,9 +77,9 @@ class Agent(ABC):
         self.bench = bench
         self.report = bench.report
 
-    def requests(self, documents: Sequence[Document]) -> Iterator[ChatRequest]:
-        """The first requests of a run as they would be sent, for an estimate of its cost."""
-        return iter(())
+    def requests(self, documents: Sequence[Document], size: int, most: int) -> FirstRequests:
+        """Some of the first requests of a run as they would be sent: what an estimate of its cost counts."""
+        return FirstRequests(0, ())
 
     @abstractmethod
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from src.agents.asking.askings import Askings
 from src.agents.asking.candidates import Candidates
 from src.agents.asking.exchange import Asking, Rejection, Reply, ask, complaining
-from src.agents.base_agent import Agent, Workbench
+from src.agents.base_agent import Agent, FirstRequests, Workbench, draw
 from src.agents.grounding import find_quote, question_key, rejection, small_model_rejection
 from src.agents.prompt_library import fenced, load_prompt
 from src.config.settings import Variety
@@ -82,11 +82,12 @@ class CreateAgent(Agent):
         if candidates.accepted < size:
             self.say_why_short(STAGE, size, candidates.accepted, len(self._passages), candidates.started, most)
 
-    def requests(self, documents: Sequence[Document]) -> Iterator[ChatRequest]:
-        """The first requests of a run, one for each passage, as they would be sent: what an estimate counts."""
+    def requests(self, documents: Sequence[Document], size: int, most: int) -> FirstRequests:
+        """One call a sample; the drawn requests are of the first round over the passages."""
         self._passages = self.passages(documents, self.avoid)
-        for number, chunk in enumerate(self._passages):
-            yield self._request(chunk, chunk.text, number, "")
+        numbers = draw(min(size, len(self._passages)), most)
+        drawn = [self._request(self._passages[n], self._passages[n].text, n, "") for n in numbers]
+        return FirstRequests(size if drawn else 0, drawn)
 
     def _start(self, number: int, as_of: int, cause: int | None) -> Asking[Draft | Rejection]:
         chunk = self._passages[number % len(self._passages)]

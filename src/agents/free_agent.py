@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from src.agents.asking.askings import Askings
 from src.agents.asking.candidates import Candidates
 from src.agents.asking.exchange import Asking, Rejection, ask
-from src.agents.base_agent import Agent, Workbench
+from src.agents.base_agent import Agent, FirstRequests, Workbench, draw
 from src.agents.grounding import question_key
 from src.agents.prompt_library import Prompt, fenced, load_instructions, prompt_id
 from src.errors import PromptError
@@ -68,11 +68,12 @@ class FreeAgent(Agent):
         if candidates.accepted < size:
             self.say_why_short(STAGE, size, candidates.accepted, len(self._passages), candidates.started, most)
 
-    def requests(self, documents: Sequence[Document]) -> Iterator[ChatRequest]:
-        """The first requests of a run, one for each passage, as they would be sent: what an estimate counts."""
+    def requests(self, documents: Sequence[Document], size: int, most: int) -> FirstRequests:
+        """One call a sample; the drawn requests are of the first round over the passages."""
         self._passages = self.passages(documents)
-        for number, chunk in enumerate(self._passages):
-            yield self._request(chunk.text, number)
+        numbers = draw(min(size, len(self._passages)), most)
+        drawn = [self._request(self._passages[n].text, n) for n in numbers]
+        return FirstRequests(size if drawn else 0, drawn)
 
     def _instructions(self) -> str:
         path = self.bench.prompts / "free_mode" / "prompt.txt"

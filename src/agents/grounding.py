@@ -10,6 +10,8 @@ from src.records import Span
 # Of a small model's answers: measured on 2026-11-21 with Qwen2.5-Coder, whose wrong ones it mostly catches.
 LEAST_SHARED_WORDS = 0.6
 LEAST_ANSWER_WORDS = 3
+# Characters: anything shorter stands in every passage.
+LEAST_QUOTE = 8
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ABOUT_THE_PASSAGE = re.compile(r"\b(the|this) (passage|document|text|quote|excerpt|context)\b", re.IGNORECASE)
@@ -57,8 +59,12 @@ def find_quote(quote: str, passage: str, threshold: float = 1.0) -> Span | None:
     Below 1.0, `threshold` is the share of characters that must agree with some stretch of the passage; the quote's
     numbers must stand there in any case. The span is in characters of `passage`. None when it does not stand there.
     """
-    words = normalised(quote.strip().strip("\"'“”‘’.… ")).split()
-    if len("".join(words)) < 8:
+    exact = quote.strip()
+    at = passage.find(exact)
+    if at >= 0 and len(exact) >= LEAST_QUOTE:
+        return Span(at, at + len(exact.rstrip("\"'“”‘’.… ")))
+    words = normalised(exact.strip("\"'“”‘’.… ")).split()
+    if len("".join(words)) < LEAST_QUOTE:
         return None
     haystack = passage.translate(_FOLD)
     match = re.search(r"\s+".join(re.escape(word) for word in words), haystack, re.IGNORECASE)

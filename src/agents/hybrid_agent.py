@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from src.agents.base_agent import Agent
+from src.agents.base_agent import Agent, FirstRequests
 from src.agents.create_agent import HybridCreateAgent
 from src.agents.grounding import question_key
 from src.agents.identify_agent import IdentifyAgent
 from src.errors import LLMError, RunPausedError
-from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Sample, Span
 
 
@@ -33,9 +32,10 @@ class HybridAgent(Agent):
         if self.bench.dispatcher is None or not self.bench.dispatcher.stopped or self._broken:
             yield from self._top_up(found, identified, wanted - generated)
 
-    def requests(self, documents: Sequence[Document]) -> Iterator[ChatRequest]:
-        """What the generated half would ask: for an estimate."""
-        yield from HybridCreateAgent(self.bench).requests(documents)
+    def requests(self, documents: Sequence[Document], size: int, most: int) -> FirstRequests:
+        """Of the generated half."""
+        wanted = round(size * self.bench.settings.hybrid.generation_ratio)
+        return HybridCreateAgent(self.bench).requests(documents, wanted, most)
 
     _broken = False  # the LLM cannot be had, so nothing is gained by leaving room for it
 

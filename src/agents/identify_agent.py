@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
-from src.agents.base_agent import Agent
+from src.agents.base_agent import Agent, FirstRequests, draw
 from src.agents.conversation_detector import find_conversations, overlaps
 from src.agents.grounding import question_key
 from src.agents.llm_stage import LineMarker
 from src.agents.recognisers.conversation import Conversation
 from src.errors import LLMError
-from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Message, Origin, Sample, Span, make_sample
 
 
@@ -38,10 +37,13 @@ class IdentifyAgent(Agent):
         least = self.bench.settings.identify.min_turns
         return {document.id: find_conversations(document, least) for document in documents}
 
-    def requests(self, documents: Sequence[Document]) -> Iterator[ChatRequest]:
-        """What the LLM stage would ask: for an estimate."""
-        if self.bench.llm_stage:
-            yield from LineMarker(self.bench).requests_for(documents, _spans(self.conversations(documents)))
+    def requests(self, documents: Sequence[Document], size: int, most: int) -> FirstRequests:
+        """Of the LLM stage: one call for each passage that may hold talk, whatever the size."""
+        if not self.bench.llm_stage:
+            return FirstRequests(0, ())
+        found = _spans(self.conversations(documents))
+        requests = list(LineMarker(self.bench).requests_for(documents, found))
+        return FirstRequests(len(requests), [requests[number] for number in draw(len(requests), most)])
 
     def choose(self, samples: Sequence[Sample], size: int) -> Sequence[Sample]:
         """`size` of the samples, drawn by seed and in the order of the documents; the rest is counted."""

@@ -60,7 +60,12 @@ def _words(text: str) -> Iterator[str]:
 def _language_of(words: list[str]) -> str:
     """The language whose stopwords are most frequent; English among equals."""
     found = Counter(words)
-    return max(STOPWORDS, key=lambda language: sum(found[word] for word in STOPWORDS[language]))
+
+    def frequency(language: str) -> int:
+        common = STOPWORDS[language]
+        return sum([number for word, number in found.items() if word in common])
+
+    return max(STOPWORDS, key=frequency)
 
 
 def _is_topic(word: str) -> bool:

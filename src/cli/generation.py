@@ -18,7 +18,7 @@ from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.client_factory import open_client
 from src.providers.clients.local.model_store import fetch_model, is_cached, local_model
 from src.providers.clients.models.prices import dollars
-from src.providers.models.training_cost import training_costs
+from src.providers.models.training_cost import training_cost
 from src.records import Dataset, Issue, RunReport
 
 MOST_ISSUES_SHOWN = 12
@@ -176,8 +176,8 @@ def _show_spending(app: App, run: Run) -> None:
 def _show_training_cost(app: App, run: Run, dataset: Dataset) -> None:
     if run.stopped:
         return
-    own = training_costs(dataset.samples, dataset.provider, dataset.model)[0]
-    if own.model == dataset.model and own.usd is not None:
+    own = training_cost(dataset.samples, dataset.provider, dataset.model)
+    if own.usd is not None:
         app.screen.say(
             f"  Training {own.model} on it for {own.epochs} epochs: about {dollars(own.usd)} "
             f"({own.tokens:,} tokens an epoch; menu 3 compares providers)."

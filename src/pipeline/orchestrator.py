@@ -22,7 +22,7 @@ from src.persistence.sqlite_client import DatasetStore
 from src.pipeline.estimate import Estimate
 from src.pipeline.interruption import first_signal_calls
 from src.pipeline.llm_session import LLMSession, new_run_id
-from src.pipeline.planned_calls import estimate_plan
+from src.pipeline.planned_calls import COUNTED_PROMPTS, estimate_plan
 from src.pipeline.progress import Listener, Progress, silent
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers import PROVIDERS
@@ -30,7 +30,7 @@ from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.flow.dispatcher import FlowStats
 from src.providers.clients.models.prices import dollars
 from src.providers.token_counter import counter_for
-from src.providers.validator import validate_samples
+from src.providers.validator import objection, validate_samples
 from src.records import Dataset, Document, Issue, RunReport, Sample
 from src.version import VERSION
 
@@ -81,8 +81,8 @@ class Run:
         """What generating will take, from the documents just read; None when no call will be made."""
         if self.plan.agent is None or self.interrupted:
             return None
-        requests = list(self._agent().requests(self.documents))
-        return estimate_plan(self.plan, self.workspace, requests)
+        sampled = self._agent().requests(self.documents, self.plan.size.size, COUNTED_PROMPTS)
+        return estimate_plan(self.plan, self.workspace, sampled)
 
     def generate(self, client: ChatClient | None) -> Dataset:
         """Run the agent. Ctrl-C, a limit and a fatal LLM error end it; what was made until then is kept."""
@@ -236,8 +236,7 @@ class Run:
     def _objection(self, sample: Sample) -> str:
         """Why the provider would refuse the sample, "" when it takes it."""
         settings = self.plan.settings
-        findings = validate_samples([sample], settings.provider, settings.model)
-        rule = next((finding.rule for finding in findings if finding.line and finding.severity == "error"), "")
+        rule = objection(sample, settings.provider, settings.model)
         return f"refused by {settings.provider}: {rule}" if rule else ""
 
     def _count_calls(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from src.agents.base_agent import FirstRequests
 from src.persistence.run_journal import RunJournal
 from src.pipeline.estimate import LIKELY_CALLS_PER_SAMPLE, Estimate, PlannedRun, estimate_run
 from src.pipeline.run_plan import RunPlan, Workspace
@@ -19,39 +20,26 @@ COUNTED_PROMPTS = 50
 CALLS_PER_CANDIDATE = 6
 
 
-def estimate_plan(plan: RunPlan, workspace: Workspace, requests: Sequence[ChatRequest]) -> Estimate | None:
-    """The estimate of a run that would start with `requests`; None when there are none."""
-    if plan.agent is None or not requests:
+def estimate_plan(plan: RunPlan, workspace: Workspace, first: FirstRequests) -> Estimate | None:
+    """The estimate of a run that would start with these requests; None when it makes no calls."""
+    if plan.agent is None or not first.planned:
         return None
-    marks_only = plan.settings.mode == "identify"  # one call for each passage, whatever the size
-    size = len(requests) if marks_only else _to_generate(plan)
-    if not size:
-        return None
-    # The run goes through the passages in turns; the first `size` of them are its first round.
-    first = requests[:size]
-    drawn = first[:: math.ceil(len(first) / COUNTED_PROMPTS)]
+    marks_only = plan.settings.mode == "identify"
+    per_sample = 1.0 if marks_only else plan.settings.agent.create.candidates_per_sample
     counter = _counter(plan)
-    candidates = size if marks_only else math.ceil(size * plan.settings.agent.create.candidates_per_sample)
-    max_tokens = requests[0].max_tokens
+    max_tokens = first.drawn[0].max_tokens
     planned = PlannedRun(
         model=plan.agent.model,
-        size=size,
-        prompt_tokens=[_tokens(counter, request) for request in drawn],
+        size=first.planned,
+        prompt_tokens=[_tokens(counter, request) for request in first.drawn],
         max_tokens=max_tokens,
-        most_calls=candidates * CALLS_PER_CANDIDATE,
-        worst_prompt_tokens=max(worst_case_input_tokens(request.messages, request.schema) for request in drawn),
+        most_calls=math.ceil(first.planned * per_sample) * CALLS_PER_CANDIDATE,
+        worst_prompt_tokens=max(worst_case_input_tokens(request.messages, request.schema) for request in first.drawn),
         worst_output_tokens=2 * max_tokens,
         calls_per_sample=1.0 if marks_only else LIKELY_CALLS_PER_SAMPLE,
         output_history=_history(plan, workspace),
     )
     return estimate_run(planned, plan.price, plan.settings.system.batch)
-
-
-def _to_generate(plan: RunPlan) -> int:
-    size = plan.size.size
-    if plan.settings.mode == "hybrid":
-        return round(size * plan.settings.agent.hybrid.generation_ratio)
-    return size
 
 
 def _history(plan: RunPlan, workspace: Workspace) -> Sequence[int]:

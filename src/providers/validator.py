@@ -73,6 +73,20 @@ def validate_samples(samples: Sequence[Sample], provider: str, model: str | None
     return findings
 
 
+def objection(sample: Sample, provider: str, model: str) -> str:
+    """The rule for which the provider would refuse the sample, "" when it takes it. Counts tokens only if need be."""
+    judge = find_provider(provider)
+    facts = judge.facts(model)
+    findings = [finding for finding in judge.validate_dataset([sample], facts.id) if finding.line]
+    limit = facts.max_tokens_per_example
+    # No token is shorter than a byte, and no frame adds more than 64 to a message.
+    most = sum(len(message.content.encode("utf-8", "replace")) + 64 for message in sample.messages)
+    if limit is not None and most > limit:
+        counter = counter_for(provider, facts.id)
+        findings += check_tokens(counter.count_messages(sample.messages), facts, counter)
+    return next((finding.rule for finding in findings if finding.severity == "error"), "")
+
+
 def check_tokens(tokens: int, facts: ModelFacts, counter: TokenCounter) -> list[Finding]:
     """An objection when one example is longer than the model takes."""
     limit = facts.max_tokens_per_example

@@ -97,7 +97,7 @@ class GoogleClient(SdkClient):
         self._seen.response = None
         try:
             self._generate(body)
-        except (ParseError, AttributeError, TypeError):
+        except (ParseError, ValueError, AttributeError, TypeError):
             # The package reads an odd body less well than we do below.
             if self._seen.response is None:
                 raise

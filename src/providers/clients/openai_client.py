@@ -31,8 +31,9 @@ class OpenAIClient(StainlessClient):
         options: ClientOptions | None = None,
     ) -> None:
         super().__init__(provider, model, api_key, base_url, timeout, options)
+        host = urlsplit(base_url).hostname or ""
         self.dialect = OpenAIDialect(
-            schema_style="strict" if urlsplit(base_url).hostname == OPENAI_HOST else "full",
+            schema_style="strict" if host.endswith(OPENAI_HOST) else "full",  # eu.api.openai.com is OpenAI, too
             reasoning_effort=self.options.reasoning_effort,
         )
 

@@ -32,6 +32,11 @@ class TrainingCost:
     note: str
 
 
+def training_cost(samples: Sequence[Sample], provider: str, model: str, epochs: int = EPOCHS) -> TrainingCost:
+    """The cost on the dataset's own model. Raises UsageError for an unknown provider or model."""
+    return _training_cost(_training(samples), find_provider(provider).facts(model), epochs)
+
+
 def training_costs(samples: Sequence[Sample], provider: str, model: str, epochs: int = EPOCHS) -> list[TrainingCost]:
     """The dataset's own model, then of each other provider its cheapest model that can be tuned.
 
@@ -39,10 +44,14 @@ def training_costs(samples: Sequence[Sample], provider: str, model: str, epochs:
     stands there with its first one and an unknown cost; one that tunes nothing any more is left out. Raises
     UsageError for an unknown provider or model.
     """
-    training = [sample for sample in samples if sample.split in (None, "train")]
+    training = _training(samples)
     own = find_provider(provider).facts(model)
     others = [_cheapest_tunable(name) for name in PROVIDERS if name != provider]
     return [_training_cost(training, facts, epochs) for facts in (own, *others) if facts is not None]
+
+
+def _training(samples: Sequence[Sample]) -> list[Sample]:
+    return [sample for sample in samples if sample.split in (None, "train")]
 
 
 def _cheapest_tunable(provider: str) -> ModelFacts | None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from src.config.environment import set_variable
 from src.providers.tokenizers.vocabularies import vocabulary_file
 
 if TYPE_CHECKING:
@@ -19,6 +18,18 @@ Count = Callable[[str], int]
 # o200k_base, tiktoken 0.14.0, 2026-11-21), so longer runs are cut here; each cut can add a token.
 _LONGEST_GAP = 50_000
 _GAP = re.compile(r"\s+")
+# The patterns of tiktoken_ext/openai_public.py (tiktoken 0.14.0); a test compares them with the installed version's.
+OPENAI_PATTERNS = {
+    "o200k_base": (
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+        r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+        r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    ),
+    "cl100k_base": (
+        r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"
+        r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+    ),
+}
 # Meta's pattern with possessive quantifiers, which match the same and cannot backtrack.
 _LLAMA3_PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"
@@ -28,12 +39,7 @@ _LLAMA3_PATTERN = (
 
 def load_openai(name: str) -> Count:
     """Counts exactly as OpenAI's encoding `name` does; special tokens in the text count as plain text."""
-    folder = vocabulary_file(name).parent
-    import tiktoken
-
-    # tiktoken finds the verified file here and so never asks the network.
-    set_variable("TIKTOKEN_CACHE_DIR", str(folder))
-    return _counting(tiktoken.get_encoding(name))
+    return _load(name, OPENAI_PATTERNS[name])
 
 
 def load_llama3() -> Count:
@@ -42,13 +48,26 @@ def load_llama3() -> Count:
     tiktoken on Meta's ranks, not quicktok's own counter: 588 of the tokens cannot be reached by merges alone,
     where that counter comes out too low.
     """
-    path = vocabulary_file("llama3")
+    return _load("llama3", _LLAMA3_PATTERN)
+
+
+def _load(name: str, pattern: str) -> Count:
+    """tiktoken on a verified vocabulary file.
+
+    Not tiktoken's own loader: it would look for the file on the network, and it needs 20 MB more for a moment.
+    """
+    path = vocabulary_file(name)
     import tiktoken
 
-    # Not tiktoken's loader: it would keep an unverified copy of the file, and read that one from then on.
-    lines = path.read_bytes().splitlines()
-    ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines)}
-    return _counting(tiktoken.Encoding("llama3", pat_str=_LLAMA3_PATTERN, mergeable_ranks=ranks, special_tokens={}))
+    ranks: dict[bytes, int] = {}
+    with path.open("rb") as lines:
+        for line in lines:
+            token, rank = line.split()
+            ranks[base64.b64decode(token)] = int(rank)
+    encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+    # The Python copy of the vocabulary, 25 MB, is kept for pickling only.
+    encoding._mergeable_ranks = {}
+    return _counting(encoding)
 
 
 def count_thirds(text: str) -> int:

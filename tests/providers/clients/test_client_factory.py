@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -72,19 +73,45 @@ def test_a_base_url_that_is_none_is_told() -> None:
         choose({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "localhost:11434"})
 
 
+@pytest.mark.parametrize("url", ["http://localhost:many/v1", "ftp://localhost", "http://", "http://[::1"])
+def test_other_oddities_of_a_base_url_are_told(url: str) -> None:
+    with pytest.raises(ModelUnavailableError, match="not a web address"):
+        choose({"OPENAI_API_KEY": KEY}, base_urls={"openai": url})
+
+
 @pytest.mark.parametrize("provider", CLIENTS)
-def test_every_provider_is_reached_at_its_base_url(provider: str) -> None:
+@pytest.mark.parametrize("path", ["", "/v1"])
+def test_every_provider_is_reached_at_its_base_url(provider: str, path: str) -> None:
     with StubLLM() as stub:
-        given = environment(**{KEY_NAMES[provider]: KEY, f"{provider.upper()}_BASE_URL": stub.url.removesuffix("/v1")})
+        given = environment(**{KEY_NAMES[provider]: KEY, f"{provider.upper()}_BASE_URL": stub.root + path})
         system = SystemSettings(agentic_llm=provider, agentic_model="some-model")  # type: ignore[arg-type]
         client = open_client(choose_agent(system, given), system, given)
         answer = client.complete(REQUEST)
         client.close()
     assert (client.provider, client.model) == (provider, "some-model")
-    assert answer.finish_reason == "stop" and stub.headers[0]["authorization"] == f"Bearer {KEY}"
-    # Anthropic's address ignores response_format, so the schema rides in the prompt.
-    assert ("response_format" in stub.requests[0]) is (provider != "anthropic")
-    assert ('"word"' in stub.requests[0]["messages"][-1]["content"]) is (provider == "anthropic")
+    assert answer.finish_reason == "stop" and set(json.loads(answer.text)) == {"word"}
+    assert KEY in str(stub.headers[0])
+
+
+@pytest.mark.parametrize("provider", CLIENTS)
+def test_a_base_url_in_the_settings_is_honoured_and_the_environments_wins(provider: str) -> None:
+    with StubLLM() as first, StubLLM() as second:
+        system = SystemSettings(
+            agentic_llm=provider,  # type: ignore[arg-type]
+            agentic_model="m",
+            base_urls={provider: first.url},  # type: ignore[arg-type]
+        )
+        for variables in ({}, {f"{provider.upper()}_BASE_URL": second.url}):
+            given = environment(**{KEY_NAMES[provider]: KEY}, **variables)
+            client = open_client(choose_agent(system, given), system, given)
+            client.complete(REQUEST)
+            client.close()
+    assert (len(first.requests), len(second.requests)) == (1, 1)
+
+
+def test_a_llama_server_named_in_the_settings_needs_no_key() -> None:
+    choice = choose(agentic_llm="llama", agentic_model="llama3.1", base_urls={"llama": "http://localhost:11434"})
+    assert (choice.provider, choice.model) == ("llama", "llama3.1")
 
 
 def test_the_default_models_effort_is_not_sent_to_other_models() -> None:

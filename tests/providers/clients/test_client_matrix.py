@@ -261,11 +261,16 @@ def test_the_key_shows_up_nowhere(provider: str, caplog: pytest.LogCaptureFixtur
     echo = {"message": f"Incorrect API key provided: {KEY}."}
     for status in (400, 401, 403, 404, 429, 500):
         assert "Incorrect API key provided: [key]" in str(failure(provider, Reply(status=status, error=echo)))
-    failure(provider, Reply(status=302, headers={"Location": f"http://127.0.0.1:9/?key={KEY}"}))
     with talking_to(provider) as (client, _):
         client.complete(REQUEST)
         assert KEY not in repr(client) + str(vars(client))
     assert KEY not in caplog.text
+
+
+@each_provider
+def test_the_key_is_cut_from_a_redirects_address(provider: str) -> None:
+    caught = failure(provider, Reply(status=302, headers={"Location": f"http://127.0.0.1:9/?key={KEY}"}))
+    assert "?key=[key]" in str(caught)
 
 
 @each_provider
@@ -288,13 +293,11 @@ def test_no_server_at_all_is_told(provider: str) -> None:
     client.close()
 
 
-@each_provider
-@pytest.mark.parametrize("prefix", ["", "/", "/v1"])
-def test_the_base_url_may_end_as_users_write_it(provider: str, prefix: str) -> None:
-    if prefix != "/v1" and provider in ("openai", "llama"):
-        pytest.skip("their hosts have no one path; client_factory adds /v1 to a bare address")
+@pytest.mark.parametrize("provider", ["anthropic", "google", "mistral"])
+@pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/"])
+def test_the_base_url_may_end_as_users_write_it(provider: str, ending: str) -> None:
     with StubLLM(["fine"]) as stub:
-        client = CLIENTS[provider](provider, "m", KEY, stub.root + prefix)
+        client = CLIENTS[provider](provider, "m", KEY, stub.root + ending)
         assert client.complete(REQUEST).text == "fine"
         client.close()
 

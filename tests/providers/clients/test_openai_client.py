@@ -27,6 +27,7 @@ from src.errors import (
     RateLimitedError,
     TimedOutError,
 )
+from src.providers.clients import CLIENTS
 from src.providers.clients.chat_client import ChatRequest
 from src.providers.clients.openai_client import OpenAIClient
 from src.providers.clients.wire.sdk_client import ClientOptions
@@ -346,6 +347,15 @@ def test_a_proxy_does_not_stand_between_us_and_loopback(monkeypatch: pytest.Monk
     monkeypatch.delenv("no_proxy", raising=False)
     with talking_to("direct") as (client, _):
         assert client.complete(REQUEST).text == "direct"
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "mistral"])
+def test_a_proxy_that_makes_no_sense_is_told(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://127.0.0.1:9")
+    client = CLIENTS[provider](provider, "m", KEY, "https://llm.invalid/v1")
+    with pytest.raises(ModelUnavailableError, match="ALL_PROXY"):
+        client.complete(REQUEST)
+    client.close()
 
 
 def test_close_may_be_called_twice_and_before_any_call() -> None:

@@ -15,7 +15,10 @@ _TEXT_VERSION = 1
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One request on its way. `text` is what its key was made from; `worst_tokens` and `worst_usd` are the most it can be billed for, once."""
+    """One request on its way. `text` is what its key was made from.
+
+    `worst_tokens` and `worst_usd` are the most it can be billed for, once.
+    """
 
     ticket: int
     key: str

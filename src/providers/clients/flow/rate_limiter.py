@@ -8,6 +8,8 @@ from src.providers.clients.chat_client import RateLimits
 
 # The settings name a rate but no burst: a tenth of a minute's allowance may go at once.
 CONFIGURED_BURST = 0.1
+# At exactly the host's rate every jitter of the network would be a 429.
+CARE = 0.98
 # Cut to three quarters, one more after 25 answers: slow enough that single 429s do not starve a run.
 CUT, ANSWERS_FOR_ONE_MORE, COOLDOWN = 0.75, 25, 2.0
 # Sends are remembered this long; no header is older than the slowest answer.
@@ -48,16 +50,17 @@ class Bucket:
     def observe(self, limit: int, remaining: int, sent_at: float, now: float) -> None:
         """Take over what the host said in its answer to the request of `sent_at`.
 
-        Its figure is as old as that request: what refilled since is added, what was sent since is taken off. The
-        most it ever had left is its burst.
+        Whether it looked when the request came or when the answer went is not known, so the lower one of both
+        readings counts. The most it ever had left is its burst.
         """
         if limit <= 0 or (self.configured and limit / 60 >= self.rate):
             return  # the user's own, lower rate stands
-        self.rate = limit / 60
+        self.rate = CARE * limit / 60
         known = self.capacity if self._observed else 0.0
         self.capacity = max(known, float(remaining + self._last_cost(sent_at)), 1.0)
         self._observed = True
-        self.level = min(self.capacity, remaining + self.rate * (now - sent_at)) - self._sent_after(sent_at)
+        since = self.rate * (now - sent_at) - self._sent_after(sent_at)
+        self.level = min(self.capacity, remaining - 1 + min(0.0, since))
         self._at = now
 
     def empty(self, now: float) -> None:

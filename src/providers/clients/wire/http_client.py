@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from src.errors import ModelUnavailableError
+
 if TYPE_CHECKING:
     import httpx2
 
@@ -17,7 +19,10 @@ _NOT_OURS = ("openai-organization", "openai-project", "x-api-key", "cookie")
 
 
 def open_http_client(base_url: str, key: str, timeout: float) -> httpx2.Client:
-    """A client that sends `key` and no other credential, follows no redirect and has room for POOL_SIZE threads."""
+    """A client that sends `key` and no other credential, follows no redirect and has room for POOL_SIZE threads.
+
+    Raises ModelUnavailableError for a proxy or a certificate file in the environment that cannot be used.
+    """
     import httpx2
 
     connect = min(CONNECT_SECONDS, timeout)
@@ -29,13 +34,17 @@ def open_http_client(base_url: str, key: str, timeout: float) -> httpx2.Client:
         # mistralai sets one figure for connecting and reading.
         request.extensions.get("timeout", {})["connect"] = connect
 
-    return httpx2.Client(
-        timeout=httpx2.Timeout(timeout, connect=connect),
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=POOL_SIZE),
-        follow_redirects=False,
-        trust_env=not is_loopback(base_url),
-        event_hooks={"request": [settle]},
-    )
+    try:
+        return httpx2.Client(
+            timeout=httpx2.Timeout(timeout, connect=connect),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=POOL_SIZE),
+            follow_redirects=False,
+            trust_env=not is_loopback(base_url),
+            event_hooks={"request": [settle]},
+        )
+    except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
+        hint = "Check HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR in the environment."
+        raise ModelUnavailableError(f"No connection can be set up: {error}.", hint=hint) from error
 
 
 def is_loopback(base_url: str) -> bool:

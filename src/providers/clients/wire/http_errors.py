@@ -115,12 +115,12 @@ def read_error(text: str) -> tuple[str, str]:
         return text, ""
     if isinstance(body, list) and body:
         body = body[0]
-    error = body.get("error", body) if isinstance(body, dict) else body
+    error = (body.get("error") or body) if isinstance(body, dict) else body
     if not isinstance(error, dict):
         return str(error), ""
     said = error.get("message") or error.get("detail") or ""
     codes = [error.get(name) for name in ("code", "type", "status", "param")]
-    details = json.dumps(error.get("details") or "")
+    details = json.dumps(error["details"]) if error.get("details") else ""
     return said if isinstance(said, str) else json.dumps(said), " ".join(str(c) for c in [*codes, details] if c)
 
 

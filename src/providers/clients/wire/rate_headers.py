@@ -38,7 +38,7 @@ _DAY = 86_400.0
 def rate_limits(headers: Mapping[str, str]) -> RateLimits | None:
     """The limits per minute, None where no header tells of any.
 
-    An allowance per day (Groq, OpenAI's free tier) is left out: it is no pace to keep.
+    Requests allowed per day (Groq, OpenAI's free tier) are left out: that is no pace to keep.
     """
     sent = {name.lower(): value for name, value in headers.items() if "ratelimit" in name.lower()}
     if not sent:
@@ -46,6 +46,8 @@ def rate_limits(headers: Mapping[str, str]) -> RateLimits | None:
     found = {field: _first(sent, names) for field, names in _NAMES.items()}
     requests = _allowance(found, "requests")
     tokens = _allowance(found, "tokens")
+    if _is_per_day(*requests):
+        requests = (None, None, None)
     if requests == tokens == (None, None, None):
         return None
     return RateLimits(*requests, *tokens)
@@ -63,12 +65,14 @@ def _first(sent: Mapping[str, str], names: tuple[str, ...]) -> str | None:
 
 def _allowance(found: Mapping[str, str | None], what: str) -> tuple[int | None, int | None, float | None]:
     limit, remaining = _count(found[f"{what}_limit"]), _count(found[f"{what}_remaining"])
-    reset = _reset(found[f"{what}_reset"])
-    if limit and reset and remaining is not None and limit > remaining:
-        seconds_for_all = limit * reset / (limit - remaining)
-        if 0.8 < seconds_for_all / _DAY < 1.2:
-            return None, None, None
-    return limit, remaining, reset
+    return limit, remaining, _reset(found[f"{what}_reset"])
+
+
+def _is_per_day(limit: int | None, remaining: int | None, reset: float | None) -> bool:
+    """Whether what is used up comes back at the pace of the whole allowance in a day."""
+    if not limit or not reset or remaining is None or remaining >= limit:
+        return False
+    return 0.9 < limit * reset / (limit - remaining) / _DAY < 1.1
 
 
 def _count(value: str | None) -> int | None:

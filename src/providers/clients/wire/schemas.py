@@ -103,12 +103,17 @@ def _with_parts_rewritten(schema: dict[str, Any], rules: _Rules) -> dict[str, An
 
 
 def _without_unions(schema: dict[str, Any]) -> dict[str, Any]:
-    """Gemini knows neither a list of types nor const: null becomes `nullable`, a constant an enum of one."""
+    """Gemini knows neither a list of types nor const: null becomes `nullable`, a constant an enum of one.
+
+    Its enums are strings; others are left to the check of the answer.
+    """
     schema = dict(schema)
     kinds = schema.get("type")
     if isinstance(kinds, list):
         schema["type"] = next((kind for kind in kinds if kind != "null"), "string")
         schema["nullable"] = "null" in kinds
     if isinstance(schema.get("const"), str):
-        schema["enum"] = [schema["const"]]
+        schema |= {"type": "string", "enum": [schema["const"]]}
+    if not all(isinstance(value, str) for value in schema.get("enum", [])):
+        del schema["enum"]
     return schema
