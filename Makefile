@@ -1,4 +1,4 @@
-# make run | demo | test | check | fix | model | clean
+# make run | demo | test | check | fix | model | bench-* | torture | clean
 # A fresh clone, Python 3.10+ and make are all that is needed.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10 python; do \
@@ -10,7 +10,7 @@ SMALL_MODEL := qwen2.5-coder-0.5b-instruct
 DEMO_MODEL ?= qwen2.5-coder-1.5b-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix model bench-startup clean
+.PHONY: help run demo test check fix model bench-startup bench-generation torture clean
 
 help:
 	@echo "make run     open the menu"
@@ -20,6 +20,8 @@ help:
 	@echo "make fix     let ruff repair what it can"
 	@echo "make model   fetch the embedded model (MODEL=$(SMALL_MODEL) for the small one)"
 	@echo "make bench-startup   how fast the menu is on screen"
+	@echo "make bench-generation   many calls at once, faults, rate limits, kills and budgets against a stub (7 minutes)"
+	@echo "make torture   200 kills at random moments, each resumed to its end (7 minutes)"
 	@echo "make clean   remove .venv and caches; datasets and databases stay"
 
 run: $(VENV)/.run
@@ -47,6 +49,12 @@ model: $(VENV)/.run
 
 bench-startup: $(VENV)/.run
 	@$(BIN)/python -m benchmarks.startup
+
+bench-generation: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.generation
+
+torture: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.generation.torture
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import random
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from src.agents.asking.askings import Askings
 from src.agents.asking.candidates import Candidates
@@ -43,6 +44,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n{2,}")
 # How many of the styles take turns.
 _VARIETY: dict[Variety, int] = {"low": 1, "medium": 3, "high": len(_STYLES)}
 _MOST_LISTED = 5
+LEAST_FOCUS_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,12 @@ class CreateAgent(Agent):
 
     def _focus(self, chunk: Chunk, turn: int) -> str:
         """The sentence to ask about: another one in each round over the passages, so that nothing is asked twice."""
-        sentences = [" ".join(part.split()) for part in _SENTENCE_END.split(chunk.text) if len(part.split()) >= 5]
-        random.Random(f"{self.bench.seed}:{chunk.id}").shuffle(sentences)  # noqa: S311
-        return sentences[turn % len(sentences)] if sentences else "anything in the passage"
+        parts = _SENTENCE_END.split(chunk.text)
+        # Where the walk over the sentences starts depends on seed and passage; it takes each of them once.
+        start = zlib.crc32(f"{self.bench.seed}:{chunk.id}".encode()) % len(parts)
+        walk = (parts[(start + step) % len(parts)].split() for step in range(len(parts)))
+        found = list(islice((words for words in walk if len(words) >= LEAST_FOCUS_WORDS), turn + 1))
+        return " ".join(found[turn % len(found)]) if found else "anything in the passage"
 
     def _already_asked(self, chunk: Chunk, as_of: int, cause: int | None) -> str:
         """The question that was refused as a repeat, the one it repeats, and the last ones about this passage.

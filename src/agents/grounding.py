@@ -30,7 +30,8 @@ def rejection(question: str, answer: str, passage: str) -> str:
         return "question speaks of the passage"
     if answer.rstrip().endswith("?") or len(answer.split()) < LEAST_ANSWER_WORDS:
         return "answer is no statement"
-    if not _numbers(answer) - _numbers(question) <= _numbers(passage):
+    new_numbers = _numbers(answer) - _numbers(question)
+    if not all(_stands_in(number, passage) for number in new_numbers) and not new_numbers <= _numbers(passage):
         return "number not in the passage"
     return ""
 
@@ -99,6 +100,13 @@ def normalised(text: str) -> str:
 def question_key(question: str) -> str:
     """Equal for questions that differ only in case, white space and punctuation."""
     return " ".join(re.findall(r"\w+", normalised(question)))
+
+
+def _stands_in(number: str, text: str) -> bool:
+    """Whether the number stands there as it is, with no figure, point or comma beside it: the usual case, and quick."""
+    at = text.find(number)
+    before, after = text[max(0, at - 1) : max(0, at)], text[at + len(number) : at + len(number) + 2]
+    return at >= 0 and not (before.isdigit() or before in (".", ",")) and not any(c.isdigit() for c in after)
 
 
 def _numbers(text: str) -> set[str]:

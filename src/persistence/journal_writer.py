@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import deque
 from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
@@ -65,6 +66,7 @@ class JournalWriter:
         self._timeout = timeout
         self._queue: SimpleQueue[Commit | None] = SimpleQueue()
         self._level = ""
+        self._along: deque[Commit] = deque()
         # A daemon: a program that forgets to close the journal still ends.
         self._thread = threading.Thread(target=self._run, daemon=True, name="journal-writer")
         self.is_alive = self._thread.is_alive
@@ -80,6 +82,10 @@ class JournalWriter:
         commit = Commit(self, write, values, durable)
         self._queue.put(commit)
         return commit
+
+    def submit_along(self, write: Write, values: Row) -> None:
+        """Queue a change that nobody waits for: it is written with the next one, or at the end."""
+        self._along.append(Commit(self, write, values, False))
 
     def close(self) -> None:
         """Write what is queued and end the thread. Safe to call twice."""
@@ -97,6 +103,7 @@ class JournalWriter:
     def _take_queued(self) -> list[Commit]:
         """All that waits, at least one; empty at the end."""
         group = [self._queue.get()]
+        group[:0] = [self._along.popleft() for _ in range(len(self._along))]
         group += [self._queue.get_nowait() for _ in range(self._queue.qsize())]
         if None in group:
             self._queue.put(None)  # seen again, and alone, once the rest is written

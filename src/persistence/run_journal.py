@@ -95,9 +95,9 @@ class RunJournal:
         """The host turned the call down (429, 5xx): nothing was billed, and it will be asked again."""
         return self._note(statements.write_reply, key, durable=False)
 
-    def judged(self, key: str, verdict: str) -> Commit:
-        """What became of the answer: "accepted", or the reason why not."""
-        return self._note(statements.write_verdict, verdict, key, durable=False)
+    def judged(self, key: str, verdict: str) -> None:
+        """What became of the answer: "accepted", or the reason why not. Written with what is noted next."""
+        self._writer.submit_along(statements.write_verdict, (storable(verdict), storable(key)))
 
     def begin_run(self, run_id: str, name: str, plan: Mapping[str, object]) -> None:
         """A run starts, or an old one goes on. Secrets in `plan` are stored as "***"."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from typing import cast
 
 from src.errors import ContentRefusedError, ContextTooLongError, LLMError
 from src.persistence.run_journal import RunJournal
 from src.providers.clients.chat_client import ChatAnswer, FinishReason, Usage
-from src.providers.clients.flow.call_journal import Call, Receipt
+from src.providers.clients.flow.call_journal import Call, OpenBatch, Receipt
 
 # The failures that are kept, by the name they are stored under.
 _KINDS: dict[str, type[LLMError]] = {kind.__name__: kind for kind in (ContentRefusedError, ContextTooLongError)}
@@ -65,5 +66,20 @@ class CallRecords:
     def not_billed(self, call: Call) -> Receipt:
         return self.journal.not_billed(call.key)
 
-    def judged(self, key: str, verdict: str) -> object:
-        return self.journal.judged(key, verdict)
+    def judged(self, key: str, verdict: str) -> None:
+        self.journal.judged(key, verdict)
+
+    def open_batches(self) -> Sequence[OpenBatch]:
+        found = self.journal.open_batches(self.provider, self.model)
+        return [OpenBatch(b.job_id, b.keys, _seconds(b.submitted_at), b.run_id == self.run_id) for b in found]
+
+    def save_batch(self, job_id: str, keys: Sequence[str]) -> None:
+        self.journal.save_batch(self.run_id, self.provider, self.model, job_id, keys)
+
+    def close_batch(self, job_id: str, state: str) -> None:
+        self.journal.close_batch(job_id, state)
+
+
+def _seconds(moment: str) -> float:
+    """The journal's time, in UTC, as seconds since 1970."""
+    return datetime.strptime(moment, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=timezone.utc).timestamp()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from src.agents.grounding import find_quote, question_key, rejection, small_model_rejection
+from src.agents.grounding import find_quote, rejection, small_model_rejection
 
 PASSAGE = "The pump runs for 12 hours. Close the valve before you\nopen the lid; it’s under 3.5 bar."
 
@@ -60,5 +60,3 @@ def test_a_quote_is_found_whatever_its_white_space_and_marks(quote: str, stands_
 @pytest.mark.parametrize("quote", ["The pump runs for 14 hours.", "", "  ", "The", "(a+)+$"])
 def test_a_quote_that_does_not_stand_there_is_not_found(quote: str) -> None:
     assert find_quote(quote, PASSAGE) is None
-
-

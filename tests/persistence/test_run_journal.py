@@ -84,8 +84,9 @@ def test_an_answer_is_found_as_it_came(journal: RunJournal) -> None:
 def test_any_text_comes_back_unchanged(journal: RunJournal, text: str) -> None:
     key = f"key {text[:20]}"
     journal.sent(text, key, stage=text, provider=text, model=text, request=text)
-    answer(journal, key, text)
-    journal.judged(key, text).wait()
+    answer(journal, key, text).wait()
+    journal.judged(key, text)
+    send(journal, "the next note takes it along").wait()
     call = found(journal, key)
     assert {call.text, call.run_id, call.stage, call.provider, call.model, call.verdict} == {text}
     assert call.key == key
@@ -153,9 +154,19 @@ def test_each_sending_without_a_reply_counts_as_possibly_billed(journal: RunJour
 
 def test_a_verdict_is_kept(journal: RunJournal) -> None:
     send(journal, "k")
-    answer(journal, "k")
-    journal.judged("k", "the quote does not stand in the passage").wait()
+    answer(journal, "k").wait()
+    journal.judged("k", "the quote does not stand in the passage")
+    send(journal, "the next note takes it along").wait()
     assert found(journal, "k").verdict == "the quote does not stand in the passage"
+
+
+def test_a_verdict_without_a_next_note_is_written_at_the_end(journal: RunJournal, path: Path) -> None:
+    send(journal, "k")
+    answer(journal, "k").wait()
+    journal.judged("k", "accepted")
+    journal.close()
+    with RunJournal(path) as again:
+        assert found(again, "k").verdict == "accepted"
 
 
 def test_what_was_waited_for_can_be_read_by_every_thread_and_process(journal: RunJournal, path: Path) -> None:

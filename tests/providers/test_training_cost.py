@@ -6,8 +6,8 @@ import pytest
 
 from src.errors import UsageError
 from src.providers import PROVIDERS
-from src.providers.token_counter import counter_for
 from src.providers.models.training_cost import EPOCHS, training_costs
+from src.providers.token_counter import counter_for
 from src.records import Message, Sample
 from tests.dataset.example_samples import make_example
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from src.errors import MalformedAnswerError
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +73,7 @@ def _array_complaint(value: object, schema: Mapping[str, Any], where: str) -> st
 def _string_complaint(value: object, schema: Mapping[str, Any], where: str) -> str:
     if not isinstance(value, str):
         return f"{where} must be a string"
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not value.isascii() and _HALF_CHARACTER.search(value):
         return f"{where} has a character that is no text"  # half of a surrogate pair: no file or database takes it
     if len(value.strip()) < schema.get("minLength", 0):
         return f"{where} is too short"

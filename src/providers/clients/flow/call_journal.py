@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +18,8 @@ _TEXT_VERSION = 1
 class Call:
     """One request on its way. `text` is what its key was made from.
 
-    `worst_tokens` and `worst_usd` are the most it can be billed for, once.
+    `worst_tokens` and `worst_usd` are the most it can be billed for, once. `receipt` is that of a note "sent"
+    made ahead of time.
     """
 
     ticket: int
@@ -29,6 +31,7 @@ class Call:
     worst_usd: float = 0.0
     attempt: int = 0
     sent_at: float = 0.0
+    receipt: Receipt | None = None
 
     @property
     def worst_tokens(self) -> int:
@@ -62,8 +65,35 @@ class CallJournal(Protocol):
         """The host turned the call away before it did any work."""
         ...
 
-    def judged(self, key: str, verdict: str) -> object:
+    def judged(self, key: str, verdict: str) -> None:
         """What became of an answer: "accepted", or why not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """A job at a provider's batch API whose results are still to be fetched; `keys` are its calls'.
+
+    `own` when this very run submitted it; `submitted_at` is in seconds since 1970.
+    """
+
+    job_id: str
+    keys: tuple[str, ...]
+    submitted_at: float
+    own: bool = True
+
+
+class BatchJournal(CallJournal, Protocol):
+    """A journal that knows batches, too. What these methods write is in the file when they return."""
+
+    def open_batches(self) -> Sequence[OpenBatch]:
+        """The jobs of this provider and model that nobody closed, the oldest first."""
+        ...
+
+    def save_batch(self, job_id: str, keys: Sequence[str]) -> None: ...
+
+    def close_batch(self, job_id: str, state: str) -> None:
+        """The job's results are in the journal, or it came to nothing; `state` says which."""
         ...
 
 

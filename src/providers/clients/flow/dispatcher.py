@@ -25,7 +25,7 @@ from src.errors import (
 from src.providers.clients.chat_client import ChatAnswer, ChatClient, ChatRequest, Usage
 from src.providers.clients.flow.backoff import noted, wait_before_retry
 from src.providers.clients.flow.budget import Budget
-from src.providers.clients.flow.call_journal import Call, CallJournal, call_key, call_text
+from src.providers.clients.flow.call_journal import Call, CallJournal, Receipt, call_key, call_text
 from src.providers.clients.flow.rate_limiter import AdaptiveConcurrency, RateLimiter
 from src.providers.clients.models.prices import worst_case_input_tokens
 
@@ -83,6 +83,12 @@ class _Worker:
 
 
 @dataclass(frozen=True, slots=True)
+class _JournalFailed:
+    error: BuilderError
+    held: bool  # whether a call was in the worker's hands
+
+
+@dataclass(frozen=True, slots=True)
 class _Died:
     worker: _Worker
     error: BaseException
@@ -120,9 +126,10 @@ class Dispatcher:
         self._tickets: dict[str, list[int]] = {}
         self._last_key: dict[int, str] = {}
         self._handoff: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
-        self._results: queue.SimpleQueue[Result | BuilderError | _Died] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Result | _JournalFailed | _Died] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
         self._in_flight = 0
+        self._unposted = 0  # answers that came and are not in the journal yet
         self._gate = 0.0  # no call is sent before this moment
         self._wake: float | None = None
         self._pause: BuilderError | None = None
@@ -271,12 +278,12 @@ class Dispatcher:
         """How long to wait for a result; None when there is nothing left to wait for."""
         now = self._clock()
         if self._stopped_at is not None or self._pause is not None:
-            if not self._in_flight:
+            if not self._in_flight and not self._unposted:
                 return None
             if self._stopped_at is not None and now - self._stopped_at > self.limits.grace:
                 return None
             return 0.25
-        if not self._in_flight and not self._ready and not self._waiting:
+        if not (self._in_flight or self._unposted or self._ready or self._waiting):
             return None
         return min(1.0, max(0.001, self._wake - now)) if self._wake is not None else 1.0
 
@@ -284,50 +291,74 @@ class Dispatcher:
 
     def _work(self, worker: _Worker) -> None:
         try:
-            while not worker.abandoned and (call := self._handoff.get()) is not None:
+            call = self._handoff.get()
+            while call is not None:
                 worker.call = call
-                self._carry_out(call, worker)
+                call = self._carry_out(call, worker)
+                if worker.abandoned:
+                    return
+                if call is None:
+                    call = self._handoff.get()
         except BaseException as error:  # noqa: BLE001 - a worker never dies unheard
             self._results.put(_Died(worker, error))
 
-    def _carry_out(self, call: Call, worker: _Worker) -> None:
-        """One attempt. The worker goes on only when what came back is in the file."""
+    def _carry_out(self, call: Call, worker: _Worker) -> Call | None:
+        """One attempt, and the call to go on with at once, if there is one."""
         try:
             try:
-                answer = self._ask(call)
+                answer, written = self._ask(call)
             except LLMError as error:
                 self._failed(call, error, worker)
-            else:
-                self._answered(call, answer, worker)
+                return None
+            return self._answered(call, answer, written, worker)
         except BuilderError as error:  # the journal: without it no call may be made
+            self._results.put(_JournalFailed(error, held=worker.call is not None))
             worker.call = None
-            self._results.put(error)
+            return None
 
-    def _ask(self, call: Call) -> ChatAnswer:
+    def _ask(self, call: Call) -> tuple[ChatAnswer, Receipt | None]:
         if self._journal is None:
-            return self._client.complete(call.request)
-        self._journal.sent(call).wait()
+            return self._client.complete(call.request), None
+        noted_before = call.receipt or self._journal.sent(call)
+        call.receipt = None
+        noted_before.wait()
         started = self._clock()
         answer = self._client.complete(call.request)
-        self._journal.answered(call, answer, self._clock() - started).wait()
-        return answer
+        return answer, self._journal.answered(call, answer, self._clock() - started)
 
-    def _answered(self, call: Call, answer: ChatAnswer, worker: _Worker) -> None:
+    def _answered(self, call: Call, answer: ChatAnswer, written: Receipt | None, worker: _Worker) -> Call | None:
+        """Hand the answer on once it is in the file. Meanwhile the next call is noted: one wait serves both."""
         now = self._clock()
         with self._lock:
             if worker.abandoned:
-                return  # written down, and paid once: the run went on without it
-            worker.call = None
+                return None  # written down, and paid once: the run went on without it
             self.budget.settle(call, answer.usage)
             self._count(answer.usage)
             self._pace.observe(answer.limits, call.sent_at, now)
             self._adaptive.answered()
             self._in_flight -= 1
+            self._unposted += 1
             self._progress_at = now
             self._pump()
-            tickets = self._tickets.pop(call.key, [])
-        for ticket in tickets:
-            self._results.put(Result(ticket, answer))
+            worker.call = following = self._take_next()
+        if following is not None and self._journal is not None:
+            following.receipt = self._journal.sent(following)
+        if written is not None:
+            written.wait()
+        with self._lock:
+            self._unposted -= 1
+            for ticket in self._tickets.pop(call.key, []):
+                self._results.put(Result(ticket, answer))
+        return following
+
+    def _take_next(self) -> Call | None:
+        try:
+            call = self._handoff.get_nowait()
+        except queue.Empty:
+            return None
+        if call is None:
+            self._handoff.put(None)  # the sign to end, seen again in _work
+        return call
 
     def _failed(self, call: Call, error: LLMError, worker: _Worker) -> None:
         final = isinstance(error, ContentRefusedError | ContextTooLongError)
@@ -353,8 +384,11 @@ class Dispatcher:
             if error.fatal and self._pause is None and self._stopped_at is None:
                 self._stopped_at = now
             self._pump()
-            tickets = [] if again else self._tickets.pop(call.key, [])
-        for ticket in tickets:
+            if not again:
+                self._give_up(call, error)
+
+    def _give_up(self, call: Call, error: LLMError) -> None:
+        for ticket in self._tickets.pop(call.key, []):
             self._results.put(Result(ticket, error=noted(error, call.attempt + 1)))
 
     def _try_again(self, call: Call, error: LLMError, now: float) -> bool:
@@ -390,13 +424,14 @@ class Dispatcher:
 
     # --- supervision ----------------------------------------------------------------------------------------------
 
-    def _take_note(self, item: BuilderError | _Died) -> None:
+    def _take_note(self, item: _JournalFailed | _Died) -> None:
         if isinstance(item, _Died):
             self._replace(item.worker, f"{type(item.error).__name__}: {item.error}")
             return
         with self._lock:
-            self._in_flight -= 1
-            self._pause = self._pause or item
+            self._in_flight -= item.held
+            self._unposted = 0
+            self._pause = self._pause or item.error
 
     def _look_after_workers(self) -> None:
         """Replace workers that are dead or hang, and end a run in which nothing happens any more."""
@@ -431,11 +466,9 @@ class Dispatcher:
             self.budget.forfeit(call)
             self.stats.possibly_billed += 1
             error = TimedOutError(f"{self.provider} ({self.model}): a worker was replaced: {why}.")
-            again = self._try_again(call, error, self._clock())
-            tickets = [] if again else self._tickets.pop(call.key, [])
+            if not self._try_again(call, error, self._clock()):
+                self._give_up(call, error)
             self._pump()
-        for ticket in tickets:
-            self._results.put(Result(ticket, error=noted(error, call.attempt + 1)))
 
 
 def _expected_tokens(call: Call) -> float:

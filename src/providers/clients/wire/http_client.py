@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from src.errors import ModelUnavailableError
+from src.providers.clients.wire.transport import transport_per_thread
 
 if TYPE_CHECKING:
     import httpx2
@@ -26,6 +27,7 @@ def open_http_client(base_url: str, key: str, timeout: float) -> httpx2.Client:
     import httpx2
 
     connect = min(CONNECT_SECONDS, timeout)
+    trust_env = not is_loopback(base_url)
 
     def settle(request: httpx2.Request) -> None:
         request.headers["authorization"] = f"Bearer {key}"
@@ -39,7 +41,8 @@ def open_http_client(base_url: str, key: str, timeout: float) -> httpx2.Client:
             timeout=httpx2.Timeout(timeout, connect=connect),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=POOL_SIZE),
             follow_redirects=False,
-            trust_env=not is_loopback(base_url),
+            trust_env=trust_env,
+            transport=transport_per_thread(trust_env),
             event_hooks={"request": [settle]},
         )
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
