@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import lru_cache
 
 from src.agents.asking.askings import Askings
 from src.agents.asking.candidates import Candidates
@@ -165,12 +165,12 @@ class CreateAgent(Agent):
 
     def _focus(self, chunk: Chunk, turn: int) -> str:
         """The sentence to ask about: another one in each round over the passages, so that nothing is asked twice."""
-        parts = _SENTENCE_END.split(chunk.text)
+        sentences = _sentences(chunk.text)
+        if not sentences:
+            return "anything in the passage"
         # Where the walk over the sentences starts depends on seed and passage; it takes each of them once.
-        start = zlib.crc32(f"{self.bench.seed}:{chunk.id}".encode()) % len(parts)
-        walk = (parts[(start + step) % len(parts)].split() for step in range(len(parts)))
-        found = list(islice((words for words in walk if len(words) >= LEAST_FOCUS_WORDS), turn + 1))
-        return " ".join(found[turn % len(found)]) if found else "anything in the passage"
+        start = zlib.crc32(f"{self.bench.seed}:{chunk.id}".encode())
+        return sentences[(start + turn) % len(sentences)]
 
     def _already_asked(self, chunk: Chunk, as_of: int, cause: int | None) -> str:
         """The question that was refused as a repeat, the one it repeats, and the last ones about this passage.
@@ -183,6 +183,13 @@ class CreateAgent(Agent):
         about = [question for number, question in self._asked_about.get(chunk.id, ()) if number < as_of]
         listed = dict.fromkeys([*questions, *about[-_MOST_LISTED:]])
         return "Already asked, ask something else:\n" + "\n".join(f"- {q[:200]}" for q in listed) if listed else ""
+
+
+@lru_cache(maxsize=512)
+def _sentences(passage: str) -> Sequence[str]:
+    """The sentences of a passage that have enough words to ask about, each on one line."""
+    parts = (part.split() for part in _SENTENCE_END.split(passage))
+    return tuple(" ".join(words) for words in parts if len(words) >= LEAST_FOCUS_WORDS)
 
 
 class HybridCreateAgent(CreateAgent):

@@ -42,12 +42,15 @@ def _best(words: Counter[str], texts_with: Counter[str], texts: int, limit: int)
 
 def _topic_words(text: str) -> list[str]:
     words = list(_words(text))
-    common = STOPWORDS["en"] | STOPWORDS[_language_of(words)]
-    return [word for word in words if word not in common and _is_topic(word)]
+    english, own = STOPWORDS["en"], STOPWORDS[_language_of(words)]
+    return [word for word in words if word not in english and word not in own and _is_topic(word)]
 
 
 def _words(text: str) -> Iterator[str]:
     plain = unicodedata.normalize("NFC", _ADDRESS.sub(" ", text)).lower()
+    if plain.isascii():
+        yield from [word.strip("_") for word in _WORD.findall(plain)]
+        return
     for match in _WORD.finditer(plain):
         word = match.group().strip("_")
         if _UNSPACED.match(word):
@@ -69,5 +72,5 @@ def _language_of(words: list[str]) -> str:
 
 
 def _is_topic(word: str) -> bool:
-    shortest = 2 if _UNSPACED.match(word) else _MIN_LENGTH
+    shortest = _MIN_LENGTH if word.isascii() or not _UNSPACED.match(word) else 2
     return shortest <= len(word) <= _MAX_LENGTH and not word[0].isdigit()

@@ -99,6 +99,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
+def shipped_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file that belongs to the program: read by libyaml where that is there, six times faster."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    values = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader
+    assert isinstance(values, dict)
+    return values
+
+
 class _StrictLoader(yaml.SafeLoader):
     """SafeLoader that refuses repeated keys and aliases (the road to exponential documents)."""
 

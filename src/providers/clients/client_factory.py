@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from src.config.environment import BASE_URL_NAMES, KEY_NAMES, Environment
-from src.config.loader import read_yaml
+from src.config.loader import shipped_yaml
 from src.config.settings import SystemSettings
 from src.errors import AuthenticationError, ModelUnavailableError
 from src.providers.clients import CLIENTS
@@ -25,7 +25,7 @@ from src.providers.clients.local.model_store import (
 )
 from src.providers.clients.wire.sdk_client import ClientOptions
 
-AGENT_MODELS: Mapping[str, Mapping[str, Any]] = read_yaml(Path(__file__).parent / "models" / "agent_models.yaml")
+AGENT_MODELS: Mapping[str, Mapping[str, Any]] = shipped_yaml(Path(__file__).parent / "models" / "agent_models.yaml")
 # A model on two cores answers in half a minute at most times; two may wait for the same cores.
 LEAST_LOCAL_TIMEOUT = 600.0
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+from src.config.loader import shipped_yaml
 
 Status = Literal["open", "existing_users_only", "retired", "deprecated"]
 LongerExamples = Literal["truncated", "rejected", "unpublished"]
@@ -81,7 +81,7 @@ class ProviderCard:
 def load_card(provider: str) -> ProviderCard:
     """The facts of one provider, read once. A wrong or missing key in the file is a TypeError or KeyError."""
     path = Path(__file__).with_name(f"{provider}.yaml")
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = shipped_yaml(path)
     return ProviderCard(
         name=provider,
         display_name=content["display_name"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import re
+from binascii import a2b_base64
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -61,9 +61,9 @@ def _load(name: str, pattern: str) -> Count:
 
     ranks: dict[bytes, int] = {}
     with path.open("rb") as lines:
-        for line in lines:
-            token, rank = line.split()
-            ranks[base64.b64decode(token)] = int(rank)
+        while block := lines.readlines(1 << 20):
+            words = b"".join(block).split()
+            ranks.update(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
     encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
     # The Python copy of the vocabulary, 25 MB, is kept for pickling only.
     encoding._mergeable_ranks = {}

@@ -18,5 +18,5 @@ _WHY_NOT = {
 
 
 def batch_support(provider: str) -> str:
-    """"" where system.batch works, else why it does not."""
+    """ "" where system.batch works, else why it does not."""
     return "" if provider in BATCH_JOBS else _WHY_NOT.get(provider, f"{provider} has no batch API that is used here.")

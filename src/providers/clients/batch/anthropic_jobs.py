@@ -46,19 +46,18 @@ class AnthropicJobs:
         return str(batch.id)
 
     def find(self, client: SdkClient, lost: LostJob) -> str | None:
-        running: list[str] = []
+        running, keys = [], set(lost.keys)
         for batch in client.run(lambda: self._recent(client, lost)):
             if batch.processing_status != "ended":
                 running.append(str(batch.id))
-            elif any(row.custom_id in lost.keys for row in self.results(client, batch.id)):
+            elif any(row.custom_id in keys for row in self.results(client, batch.id)):
                 return str(batch.id)
         return running[-1] if running else None  # the oldest: made right after our record of it
 
     def poll(self, client: SdkClient, job_id: str) -> JobState:
         batch = self._batch(client, job_id)
         total, waiting = _size(batch), batch.request_counts.processing or 0
-        name = "ended" if batch.processing_status == "ended" else "running"
-        return JobState("ended" if name == "ended" else "running", total - waiting, total)
+        return JobState("ended" if batch.processing_status == "ended" else "running", total - waiting, total)
 
     def results(self, client: SdkClient, job_id: str) -> Iterator[RowResult]:
         import httpx2

@@ -8,8 +8,8 @@ from src.providers.clients.chat_client import RateLimits
 
 # The settings name a rate but no burst: a tenth of a minute's allowance may go at once.
 CONFIGURED_BURST = 0.1
-# At exactly the host's rate every jitter of the network would be a 429.
-CARE = 0.98
+# At exactly the host's rate, and down to its last request, every jitter of the network would be a 429.
+CARE, RESERVE = 0.98, 3.0
 # Cut to three quarters, one more after 25 answers: slow enough that single 429s do not starve a run.
 CUT, ANSWERS_FOR_ONE_MORE, COOLDOWN = 0.75, 25, 2.0
 # Sends are remembered this long; no header is older than the slowest answer.
@@ -60,7 +60,8 @@ class Bucket:
         self.capacity = max(known, float(remaining + self._last_cost(sent_at)), 1.0)
         self._observed = True
         since = self.rate * (now - sent_at) - self._sent_after(sent_at)
-        self.level = min(self.capacity, remaining - 1 + min(0.0, since))
+        reserve = min(RESERVE, self.capacity / 20)
+        self.level = min(self.capacity, remaining - reserve + min(0.0, since))
         self._at = now
 
     def empty(self, now: float) -> None:

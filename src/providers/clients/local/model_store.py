@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from src.config.environment import cache_folder
-from src.config.loader import read_yaml
+from src.config.loader import shipped_yaml
 from src.errors import ModelUnavailableError
 from src.providers.clients.local.download import DownloadError, Progress, download_parts, download_url, sha256_of
 from src.providers.clients.local.file_lock import locked
@@ -39,7 +39,7 @@ class LocalModel:
 
 
 def _read_registry(path: Path) -> dict[str, LocalModel]:
-    return {name: LocalModel(name=name, **{**entry, "parts": _parts(entry)}) for name, entry in read_yaml(path).items()}
+    return {name: LocalModel(name=name, **{**entry, "parts": _parts(entry)}) for name, entry in shipped_yaml(path).items()}
 
 
 def _parts(entry: Mapping[str, Any]) -> tuple[str, ...]:

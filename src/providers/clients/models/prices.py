@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from src.config.loader import read_yaml
+from src.config.loader import shipped_yaml
 from src.records import Message
 
 # Claude's hidden system prompt for tools is the largest addition a host documents: 290 to 804 tokens, by model
@@ -132,7 +132,7 @@ def _most_tokens(text: str) -> int:
 @cache
 def _prices() -> dict[str, dict[str, dict[str, Price]]]:
     """Prices by provider, host and model; a provider's own host comes first."""
-    content = read_yaml(Path(__file__).with_name("prices.yaml"))
+    content = shipped_yaml(Path(__file__).with_name("prices.yaml"))
     return {
         provider: {
             name: {model: _read_price(entry, card, host, content["sources"]) for model, entry in host["models"].items()}

@@ -42,7 +42,7 @@ def open_http_client(base_url: str, key: str, timeout: float) -> httpx2.Client:
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=POOL_SIZE),
             follow_redirects=False,
             trust_env=trust_env,
-            transport=transport_per_thread(trust_env),
+            transport=transport_per_thread(trust_env, encrypted=urlsplit(base_url).scheme == "https"),
             event_hooks={"request": [settle]},
         )
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:

@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     import httpx2
 
 
-def transport_per_thread(trust_env: bool) -> httpx2.BaseTransport | None:
+def transport_per_thread(trust_env: bool, encrypted: bool) -> httpx2.BaseTransport | None:
     """A transport for httpx2.Client that keeps a connection open for each thread that uses it.
 
-    None where a proxy is set in the environment: only the client's own transport knows about those. Raises ValueError
-    and OSError for a certificate file in the environment that cannot be used.
+    `encrypted` says that the address is https. None where a proxy is set in the environment: only the client's own
+    transport knows about those. Raises ValueError and OSError for a certificate file in the environment that cannot
+    be used.
     """
     import httpx2
 
     if trust_env and any(name != "no" for name in getproxies()):
         return None
-    certificates = httpx2.create_ssl_context(trust_env=trust_env)
+    # Reading the certificates takes 30 ms; plain HTTP to this machine needs none.
+    certificates = httpx2.create_ssl_context(trust_env=trust_env) if encrypted else False
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=1)
 
     class PerThread(httpx2.BaseTransport):
