@@ -194,7 +194,7 @@ def test_a_wrong_key_is_one_clear_message_and_back_to_the_menu(project: Path) ->
         )
         done = menu(project, ["2", "y", "6"], env)
     assert "OPENAI_API_KEY" in done.out and "No samples were made" in done.out
-    assert len(stub.requests) == 1 and done.code == 0
+    assert 1 <= len(stub.requests) <= 8 and done.code == 0  # no call beyond those that were in flight together
     assert "canary" not in done.out + done.err
 
 

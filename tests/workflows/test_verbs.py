@@ -194,8 +194,7 @@ def test_hybrid_with_a_hosted_llm_holds_both_kinds_and_the_manifest_says_how(tmp
 
 
 def test_a_failing_llm_is_exit_code_1_and_what_was_made_is_kept(tmp_path: Path) -> None:
-    answers = [Reply(status=401, error={"message": "no"})] * 9
-    with StubLLM(answers) as stub:
+    with StubLLM(lambda _: Reply(status=401, error={"message": "no"})) as stub:
         env = {"OPENAI_API_KEY": "sk-canary-0123456789", "OPENAI_BASE_URL": stub.url}
         arguments = ("run", "--input", str(SAMPLES), "--size", "30", "--yes", "--mode")
         code, answer = as_json(tmp_path, *arguments, "hybrid", env=env)

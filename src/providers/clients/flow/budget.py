@@ -53,8 +53,9 @@ class Budget:
 
     def release(self, call: Call) -> None:
         """The host did no work for the call."""
-        self.reserved_usd = max(0.0, self.reserved_usd - call.worst_usd)
         self.reserved_tokens -= call.worst_tokens
+        # Nothing in flight is nothing reserved: rounding errors must not add up over thousands of calls.
+        self.reserved_usd = max(0.0, self.reserved_usd - call.worst_usd) if self.reserved_tokens > 0 else 0.0
 
     def describe(self) -> str:
         limits = [f"${self.usd:,.2f}" if self.usd is not None else "", f"{self.tokens:,} tokens" if self.tokens else ""]
