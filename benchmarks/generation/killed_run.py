@@ -93,7 +93,8 @@ def _finish(job: Job, before: Sequence[Sequence[Any]], killed: float) -> tuple[O
     outcome = job.resume().wait(PATIENCE)
     if outcome.answer.get("folder") or not _NOTHING_TO_RESUME.search(outcome.stdout + outcome.stderr):
         return outcome, ""
-    half_done = 0 < len(_received(before, killed)) < job.size
+    # Where all answers were out, the run may have ended and been killed while it wrote its export.
+    half_done = _received(before, killed) and len({_topic(call) for call in before if _paid(call)}) < job.size
     failure = f"answers had been received, yet there was nothing to resume\n{outcome.said()}" if half_done else ""
     return job.run(), failure
 

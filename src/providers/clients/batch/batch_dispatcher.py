@@ -205,7 +205,8 @@ class BatchDispatcher:
                 raise
             self._bear(error)
             return None
-        self._trouble_since = None
+        if result is not False:  # False says that there was nothing to ask the host
+            self._trouble_since = None
         return result
 
     def _bear(self, error: LLMError) -> None:

@@ -255,8 +255,11 @@ def test_a_key_quoted_in_a_row_is_cut_out_and_paid_answers_come_first(provider: 
 
 
 def test_without_the_journal_nothing_is_handed_on(tmp_path: Path) -> None:
-    with BatchStub() as stub, session(tmp_path, stub.url, sleep=lambda _: s.journal.close()) as s:
-        with pytest.raises(PersistenceError):
-            s.ask(requests(2))
+    with (
+        BatchStub() as stub,
+        session(tmp_path, stub.url, sleep=lambda _: s.journal.close()) as s,
+        pytest.raises(PersistenceError),
+    ):
+        s.ask(requests(2))
     with BatchStub() as stub, session(tmp_path, stub.url) as s:
         assert s.dispatcher.in_flight == 2
