@@ -14,6 +14,7 @@ from src.export.manifest import LOCAL_MODEL_NOTE
 from src.pipeline.estimate import Estimate, describe
 from src.pipeline.orchestrator import ChooseSplit, Run, settings_split
 from src.pipeline.run_plan import RunPlan, Workspace
+from src.pipeline.warm_up import warm_up
 from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.client_factory import open_client
 from src.providers.clients.local.model_store import fetch_model, is_cached, local_model
@@ -64,6 +65,7 @@ def prepare_llm(app: App, plan: RunPlan, asker: Asker | None) -> ChatClient | No
 
 def read_documents(plan: RunPlan, workspace: Workspace, run_id: str = "") -> Run:
     """A Run whose documents are read; nothing was asked of an LLM yet. `run_id` continues an earlier run."""
+    warm_up(plan)
     run = Run(plan, workspace, RunReport(issues=list(plan.issues)))
     if run_id:
         run.run_id = run_id

@@ -263,9 +263,10 @@ class Run:
         counter = counter_for(settings.provider, settings.model)
         self.report.counts["token exactness: " + counter.exactness] = 1
         keywords = keywords_for([" ".join(message.content for message in sample.turns) for sample in samples])
+        counts = counter.count_examples([sample.messages for sample in samples])
         finished = [
-            replace(sample, topic_keywords=words, token_length=counter.count_messages(sample.messages))
-            for sample, words in zip(samples, keywords, strict=True)
+            replace(sample, topic_keywords=words, token_length=tokens)
+            for sample, words, tokens in zip(samples, keywords, counts, strict=True)
         ]
         if len(finished) < self.plan.size.size and not self.stopped and not self.interrupted:
             self.report.warn("size", self._why_fewer(len(finished)))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
 from src.providers import find_provider
 from src.providers.tokenizers import TOKENIZERS, Exactness, Tokenizer
-from src.providers.tokenizers.engines import Count
+from src.providers.tokenizers.counting_process import CountingProcess
+from src.providers.tokenizers.engines import start_counting
+from src.providers.tokenizers.vocabulary_counter import Count
 from src.records import Message
+
+# Texts that are sent to the counting process at once.
+SLICE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +60,55 @@ class TokenCounter:
         self.note = tokenizer.note
         self._frame = frame
         self._load = tokenizer.load
-        self._loaded: Count | None = None
+        self._vocabulary = tokenizer.vocabulary
+        self._here: Count | None = None
+        self._elsewhere: CountingProcess | None = None
         self._lock = Lock()
+
+    def count_elsewhere(self) -> None:
+        """From now on, count in a process of its own, whose vocabulary is loaded while the program goes on."""
+        with self._lock:
+            if self._here is None and self._elsewhere is None and self._vocabulary:
+                with suppress(OSError):  # no process can be had: count here
+                    self._elsewhere = start_counting(self._vocabulary)
 
     def count_text(self, text: str) -> int:
         """Tokens of one text, without any framing. Words like <|endoftext|> count as plain text."""
-        return self._count()(text)
+        return self.count((text,))[0]
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without any framing."""
-        count = self._count()
+        if self._elsewhere is not None:
+            try:
+                slices = [texts[start : start + SLICE] for start in range(0, len(texts), SLICE)]
+                return [count for slice_ in slices for count in self._elsewhere.count(slice_)]
+            except OSError:
+                self._elsewhere = None
+        count = self._load_here()
         return [count(text) for text in texts]
 
     def count_messages(self, messages: Sequence[Message]) -> int:
         """Tokens of one training example, with the provider's framing."""
-        return self._frame.once + sum(self._count_message(message) for message in messages)
+        return self.count_examples((messages,))[0]
 
-    def _count_message(self, message: Message) -> int:
+    def count_examples(self, examples: Sequence[Sequence[Message]]) -> list[int]:
+        """Tokens of each training example, with the provider's framing."""
         frame = self._frame
-        text = message.content.strip() if frame.trimmed else message.content
-        return self.count_text(text) + (frame.per_system if message.role == "system" else frame.per_turn)
+        texts = [m.content.strip() if frame.trimmed else m.content for messages in examples for m in messages]
+        counts = iter(self.count(texts))
+        return [
+            frame.once + sum(next(counts) + _framing(frame, message) for message in messages) for messages in examples
+        ]
 
-    def _count(self) -> Count:
-        if self._loaded is None:
+    def _load_here(self) -> Count:
+        if self._here is None:
             with self._lock:
-                self._loaded = self._loaded or self._load()
-        return self._loaded
+                self._here = self._here or self._load()
+        return self._here
+
+
+def _framing(frame: Frame, message: Message) -> int:
+    return frame.per_system if message.role == "system" else frame.per_turn
 
 
 def counter_for(provider: str, model: str) -> TokenCounter:

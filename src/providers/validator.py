@@ -67,8 +67,8 @@ def validate_samples(samples: Sequence[Sample], provider: str, model: str | None
     facts = judge.facts(model or judge.get_models()[0])
     counter = counter_for(provider, facts.id)
     findings = judge.validate_dataset(samples, facts.id)
-    for number, sample in enumerate(samples, start=1):
-        tokens = counter.count_messages(sample.messages)
+    counts = counter.count_examples([sample.messages for sample in samples])
+    for number, tokens in enumerate(counts, start=1):
         findings += [replace(finding, line=number) for finding in check_tokens(tokens, facts, counter)]
     return findings
 

@@ -33,7 +33,8 @@ class AnthropicClient(StainlessClient):
     def answer_from(self, body: Mapping[str, Any]) -> ChatAnswer:
         return read_message(self.host, body)
 
-    def _library(self) -> Any:
+    @staticmethod
+    def load_library() -> Any:
         import anthropic
 
         return anthropic

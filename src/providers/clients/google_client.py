@@ -58,8 +58,17 @@ class GoogleClient(SdkClient):
         except requests.RequestException as error:
             return self._failed(ConnectionFailedError, "the connection failed", error, str(error))
 
+    @staticmethod
+    def load_library() -> Any:
+        """google.generativeai, without its warnings of ends of support, on which users cannot act."""
+        with _IMPORTING, warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            import google.generativeai
+
+            return google.generativeai
+
     def _open(self) -> Any:
-        _import_quietly()
+        self.load_library()
         from google.ai.generativelanguage_v1beta.services.generative_service import GenerativeServiceClient
         from google.ai.generativelanguage_v1beta.services.generative_service.transports import rest
         from google.auth.credentials import AnonymousCredentials
@@ -124,13 +133,6 @@ class GoogleClient(SdkClient):
 
     def _shut(self, sdk: Any) -> None:
         sdk.transport.close()
-
-
-def _import_quietly() -> None:
-    """Import google.generativeai without its warnings of ends of support, on which users cannot act."""
-    with _IMPORTING, warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        import google.generativeai  # noqa: F401
 
 
 def _unchanged(request: T) -> T:

@@ -36,6 +36,12 @@ class MistralClient(SdkClient):
     def answer_from(self, body: Mapping[str, Any]) -> ChatAnswer:
         return read_completion(self.host, body)
 
+    @staticmethod
+    def load_library() -> Any:
+        import mistralai.client
+
+        return mistralai.client
+
     def attempt(self, action: Callable[[], T]) -> T | Failure:
         import httpx2
         from mistralai.client.errors import MistralError

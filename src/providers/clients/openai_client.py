@@ -40,7 +40,8 @@ class OpenAIClient(StainlessClient):
     def answer_from(self, body: Mapping[str, Any]) -> ChatAnswer:
         return read_completion(self.host, body)
 
-    def _library(self) -> Any:
+    @staticmethod
+    def load_library() -> Any:
         import openai
 
         return openai

@@ -80,8 +80,7 @@ def _tokens_trained_on(samples: Sequence[Sample], facts: ModelFacts) -> int:
     counter = counter_for(facts.provider, facts.id)
     limit = facts.max_tokens_per_example
     total = 0
-    for sample in samples:
-        tokens = counter.count_messages(sample.messages)
+    for tokens in counter.count_examples([sample.messages for sample in samples]):
         if limit is not None and tokens > limit and facts.longer_examples != "unpublished":
             tokens = limit if facts.longer_examples == "truncated" else 0
         total += tokens

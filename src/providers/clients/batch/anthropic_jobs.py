@@ -49,10 +49,10 @@ class AnthropicJobs:
         running, keys = [], set(lost.keys)
         for batch in client.run(lambda: self._recent(client, lost)):
             if batch.processing_status != "ended":
-                running.append(str(batch.id))
+                running.append((abs(batch.created_at.timestamp() - lost.since), str(batch.id)))
             elif any(row.custom_id in keys for row in self.results(client, batch.id)):
                 return str(batch.id)
-        return running[-1] if running else None  # the oldest: made right after our record of it
+        return min(running)[1] if running else None
 
     def poll(self, client: SdkClient, job_id: str) -> JobState:
         batch = self._batch(client, job_id)
@@ -83,7 +83,7 @@ class AnthropicJobs:
         for batch in client.sdk().messages.batches.list(limit=100):  # asks for further pages by itself
             if batch.created_at.timestamp() < lost.since - CLOCK_SKEW:
                 break
-            if _size(batch) == len(lost.keys) and batch.archived_at is None:
+            if _size(batch) == len(lost.keys) and batch.archived_at is None and batch.id not in lost.others:
                 found.append(batch)
         return found
 

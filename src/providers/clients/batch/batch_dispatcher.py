@@ -160,9 +160,9 @@ class BatchDispatcher:
         while not self._stopped and self._pause is None and self._cope(desk.submit_next):
             self._interval = self._first_poll
         if not desk.asked:
-            if not desk.ready:
+            if not desk.ready and not self._any_fresh():
                 return False
-            if not self.budget.fits(desk.ready[0]):
+            if desk.ready and not self.budget.fits(desk.ready[0]):
                 self._pause = _budget_reached(self.budget)
                 return True
         self._wait()
@@ -175,10 +175,13 @@ class BatchDispatcher:
 
     def _wait(self) -> None:
         """Until the next look. Jobs of an earlier session may be done already."""
-        if any(job.fresh and job.job_id for job in self._desk.open_jobs):
+        if self._any_fresh():
             return
         self._sleep(self._interval)
         self._interval = min(LONGEST_POLL, self._interval * POLL_GROWTH)
+
+    def _any_fresh(self) -> bool:
+        return any(job.fresh and job.job_id for job in self._desk.open_jobs)
 
     def _doze(self, seconds: float) -> None:
         with suppress(queue.Empty):

@@ -29,6 +29,8 @@ ROW_OVERHEAD = 300
 SECONDS_TO_APPEAR = 60.0
 # So often in a row must the host say that it does not know a job before the job is given up.
 TIMES_UNKNOWN = 3
+# What a host says to a job it does not have, or not for this key, or whose id means nothing to it.
+_NOT_FOR_US = (ModelUnavailableError, PermissionDeniedError, BadRequestError)
 
 
 class JobDesk:
@@ -79,14 +81,13 @@ class JobDesk:
     def look_for(self, job: OpenJob) -> None:
         """Find a job whose submission was cut off, by a crash or by the network: it may exist all the same."""
         try:
-            found = self.jobs.find(self._client, job.as_lost)
-        except (PermissionDeniedError, ModelUnavailableError, BadRequestError):  # the host does not let us look
+            found = self.jobs.find(self._client, job.as_lost([other.job_id for other in self.open_jobs]))
+        except _NOT_FOR_US:
             self._journal.close_batch(job.pending_id, "unknown")
             self._give_up(job)
             return
         if found is not None:
             job.job_id, job.fresh = found, True
-            self._book(job)
         elif self._clock() - job.lost_at >= SECONDS_TO_APPEAR:
             self._take_back(job, "never submitted")
 
@@ -96,14 +97,14 @@ class JobDesk:
         try:
             state = self.jobs.poll(self._client, job.job_id)
             rows = [] if state.name == "running" else list(self.jobs.results(self._client, job.job_id))
-        except ModelUnavailableError:
+        except _NOT_FOR_US:
             self._unknown(job)
             return None
         job.state, job.times_unknown = state, 0
         if state.name == "running":
             return None
-        if rows and not any(row.custom_id in job.keys for row in rows):
-            self._not_ours(job)
+        if not job.booked and rows and not any(row.custom_id in job.keys for row in rows):
+            job.job_id, job.state = "", None  # somebody else's of the same size, from a host without names
             return None
         if state.error is not None and state.error.status == 429:
             self._queue_is_full(job, row_failure(self._client.host, state.error))
@@ -142,11 +143,12 @@ class JobDesk:
     def _submit(self, taken: dict[str, tuple[Call, BatchRow]]) -> None:
         """The journal knows of the job before the provider does: a crash in between loses and repeats nothing."""
         job = OpenJob(tuple(taken), self._clock(), self._client.dialect, open=set(taken))
-        for key, (call, _) in taken.items():
-            self.asked[key] = call
-            self._journal.sent(call)
         self.open_jobs.append(job)
-        self._journal.save_batch(job.pending_id, job.keys)  # in the file, with all that was noted before it
+        self.asked |= {key: call for key, (call, _) in taken.items()}
+        receipts = [self._journal.sent(call) for call, _ in taken.values()]
+        self._journal.save_batch(job.pending_id, job.keys)
+        for receipt in receipts:
+            receipt.wait()
         try:
             job.job_id = self.jobs.submit(self._client, job.name, [row for _, row in taken.values()])
         except LLMError as error:
@@ -154,11 +156,9 @@ class JobDesk:
             if not error.maybe_billed:
                 self._refused(job, error)
             raise
-        self._book(job)
-
-    def _book(self, job: OpenJob) -> None:
         self._journal.save_batch(job.job_id, job.keys)
         self._journal.close_batch(job.pending_id, "submitted")
+        job.booked = True
 
     def _refused(self, job: OpenJob, error: LLMError) -> None:
         """The provider did not take the job on. Raises an error that says more, where we know more."""
@@ -176,7 +176,7 @@ class JobDesk:
         """A job that came to nothing: its calls were not billed and are ready for the next one."""
         for receipt in [self._journal.not_billed(unasked(key)) for key in job.keys if key in job.open]:
             receipt.wait()
-        self._journal.close_batch(job.job_id or job.pending_id, state)
+        self._journal.close_batch(job.journal_id, state)
         for call in self._freed(job):
             self._budget.release(call)
 
@@ -202,12 +202,6 @@ class JobDesk:
         if job.times_unknown >= TIMES_UNKNOWN:
             self._give_up(job)
 
-    def _not_ours(self, job: OpenJob) -> None:
-        """A host without names gave us somebody else's job of the same size."""
-        self._journal.save_batch(job.pending_id, job.keys)
-        self._journal.close_batch(job.job_id, "not ours")
-        job.job_id, job.state = "", None
-
     def _queue_is_full(self, job: OpenJob, error: LLMError) -> None:
         """The account has a bound on what waits in its jobs: smaller ones, one after the other, may fit."""
         self._take_back(job, "queue full")
@@ -219,7 +213,7 @@ class JobDesk:
     # --- when it goes well ----------------------------------------------------------------------------------------
 
     def _harvested(self, job: OpenJob, state: JobState, harvest: Harvest) -> None:
-        self._journal.close_batch(job.job_id, state.name)
+        self._journal.close_batch(job.journal_id, state.name)
         self.open_jobs.remove(job)
         self.ready.extendleft(reversed(harvest.again))
         for key, _ in harvest.answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -65,11 +65,15 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class LostJob:
-    """A job that may have been submitted: its name, the custom ids of its rows, and when (seconds since 1970)."""
+    """A job that may have been submitted: its name, the custom ids of its rows, and when (seconds since 1970).
+
+    `others` are the ids of jobs that are known to be others.
+    """
 
     name: str
-    keys: Sequence[str]
+    keys: Collection[str]
     since: float
+    others: Collection[str] = ()
 
 
 class BatchJobs(Protocol):
@@ -84,7 +88,7 @@ class BatchJobs(Protocol):
     def find(self, client: SdkClient, lost: LostJob) -> str | None:
         """The id of a job whose submission was cut off; None when the host does not have it.
 
-        A host without metadata is searched by time and size: `results` tell whether it was the right one.
+        A host without metadata is searched by size and time: only the results tell whether it was the right one.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from src.providers.clients.batch.jobs import JobState, LostJob
@@ -32,6 +33,7 @@ class OpenJob:
     open: set[str] = field(default_factory=set)
     state: JobState | None = None
     fresh: bool = False
+    booked: bool = False
     lost_at: float = 0.0
     times_unknown: int = 0
 
@@ -40,8 +42,12 @@ class OpenJob:
         return _PENDING + self.name
 
     @property
-    def as_lost(self) -> LostJob:
-        return LostJob(self.name, self.keys, self.since)
+    def journal_id(self) -> str:
+        """The id in the journal. A job that was found again keeps the first one: a guess may be wrong."""
+        return self.job_id if self.booked else self.pending_id
+
+    def as_lost(self, others: Collection[str]) -> LostJob:
+        return LostJob(self.name, self.keys, self.since, others)
 
     @property
     def done(self) -> int:
@@ -53,7 +59,7 @@ def adopted(batch: OpenBatch, open_keys: set[str], dialect: Dialect) -> OpenJob 
     job = OpenJob(batch.keys, batch.submitted_at, dialect, own=batch.own, open=open_keys)
     job.lost_at, job.fresh = batch.submitted_at, True
     if not batch.job_id.startswith(_PENDING):
-        job.job_id = batch.job_id
+        job.job_id, job.booked = batch.job_id, True
     elif batch.own:
         job.name = batch.job_id.removeprefix(_PENDING)
     else:

@@ -39,7 +39,8 @@ class LocalModel:
 
 
 def _read_registry(path: Path) -> dict[str, LocalModel]:
-    return {name: LocalModel(name=name, **{**entry, "parts": _parts(entry)}) for name, entry in shipped_yaml(path).items()}
+    entries = shipped_yaml(path).items()
+    return {name: LocalModel(name=name, **{**entry, "parts": _parts(entry)}) for name, entry in entries}
 
 
 def _parts(entry: Mapping[str, Any]) -> tuple[str, ...]:

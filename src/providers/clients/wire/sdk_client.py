@@ -120,6 +120,11 @@ class SdkClient(ABC):
                 self._shut(self._sdk)
             self._sdk = None
 
+    @staticmethod
+    @abstractmethod
+    def load_library() -> Any:
+        """The SDK's module, imported on first use."""
+
     @abstractmethod
     def answer_from(self, body: Mapping[str, Any]) -> ChatAnswer:
         """The answer in a response's JSON. Raises the LLMError that fits."""

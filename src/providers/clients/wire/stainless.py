@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -20,12 +19,8 @@ class StainlessClient(SdkClient):
 
     path: str
 
-    @abstractmethod
-    def _library(self) -> Any:
-        """The SDK's module, which holds its exceptions."""
-
     def attempt(self, action: Callable[[], T]) -> T | Failure:
-        library = self._library()
+        library = self.load_library()
         try:
             return action()
         except library.APITimeoutError as error:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from src.agents.asking.askings import gather
+from src.agents.asking.exchange import ask
 from src.errors import BadRequestError, RunPausedError
 from src.providers.clients.batch import BATCH_JOBS, batch_support
 from src.providers.clients.batch.jobs import BatchLimits
@@ -215,6 +217,18 @@ def test_stop_ends_the_wait_at_once_and_leaves_the_job_to_the_provider(tmp_path:
             assert s.dispatcher.left_behind() == ""
     assert len(stub.jobs) == 1
     assert not any(path.endswith("cancel") for _, path in stub.calls)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_agents_do_not_know_the_difference(provider: str, tmp_path: Path) -> None:
+    def answer(row: Asked) -> Row:
+        asked_again = "was not accepted" in str(row.request)
+        return Row('{"a": "b"}' if asked_again else "I'd rather talk.")
+
+    with BatchStub(answer) as stub, session(tmp_path, stub.url, provider) as s:
+        outcomes = gather(s.dispatcher, "a stage", [ask(request) for request in requests(5, schema=SCHEMA)])
+    assert outcomes == [{"a": "b"}] * 5
+    assert [len(job.rows) for job in stub.jobs] == [5, 5]
 
 
 def test_nothing_submitted_gives_no_result_and_contacts_nobody(tmp_path: Path) -> None:

@@ -80,12 +80,9 @@ def test_a_killed_process_loses_nothing_and_pays_nothing_twice(tmp_path: Path) -
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_job_made_right_before_a_crash_is_found_again(provider: str, tmp_path: Path) -> None:
     with BatchStub(lambda row: Row(row.custom_id), looks=2) as stub:
-        for _ in range(2):  # the second attempt to find it is cut off, too: nothing is forgotten
-            jobs = KilledAtSubmit(provider, after=True)
-            with pytest.raises(Killed), session(tmp_path, stub.url, provider, jobs=jobs, run_id="r1") as s:
-                s.ask(requests(6))
-                raise Killed
-            jobs = None
+        jobs = KilledAtSubmit(provider, after=True)
+        with pytest.raises(Killed), session(tmp_path, stub.url, provider, jobs=jobs) as s:
+            s.ask(requests(6))
         with session(tmp_path, stub.url, provider) as s:
             assert texts(s, 6) == stub.jobs[0].ids
             assert s.journal.totals().possibly_billed == 0
@@ -147,6 +144,27 @@ def test_where_the_host_does_not_let_us_look_the_calls_count_as_possibly_billed(
     assert len(stub.jobs) == 2
 
 
+def test_a_lost_job_is_not_mistaken_for_the_one_before_it(tmp_path: Path) -> None:
+    with BatchStub(lambda row: Row(row.custom_id), looks=4) as stub:
+        leave(tmp_path, stub.url, "anthropic", 3)
+        jobs = KilledAtSubmit("anthropic", after=True)
+        with pytest.raises(Killed), session(tmp_path, stub.url, "anthropic", jobs=jobs) as s:
+            s.ask(requests(6))  # three are in the first job; the second one has the same size
+        with session(tmp_path, stub.url, "anthropic") as s:
+            assert texts(s, 6) == stub.jobs[0].ids + stub.jobs[1].ids
+            assert (s.dispatcher.stats.retries, s.journal.totals().possibly_billed) == (0, 0)
+            assert s.journal.open_batches("anthropic", "some-model") == []
+    assert len(stub.jobs) == 2
+
+
+def test_a_session_that_asks_nothing_new_fetches_what_is_done(tmp_path: Path) -> None:
+    with BatchStub() as stub:
+        leave(tmp_path, stub.url, "openai", 4)
+        with session(tmp_path, stub.url) as s:
+            assert s.dispatcher.next_result() is None
+            assert s.journal.totals().answers == 4
+
+
 def test_answers_nobody_asks_for_are_written_down_all_the_same(tmp_path: Path) -> None:
     with BatchStub(lambda row: Row(row.custom_id)) as stub:
         leave(tmp_path, stub.url, "openai", 8)
@@ -171,10 +189,11 @@ def test_another_runs_job_serves_this_one_and_is_paid_by_the_other(tmp_path: Pat
     assert [len(job.rows) for job in stub.jobs] == [4, 2]
 
 
-def test_a_job_the_host_forgot_is_asked_for_again_and_stays_in_the_journal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_job_the_host_forgot_is_asked_for_again_and_stays_in_the_journal(status: int, tmp_path: Path) -> None:
     with BatchStub() as stub:
         leave(tmp_path, stub.url, "openai", 3)
-        stub.before = lambda method, path: (404, "no such batch") if path.startswith("/v1/batches/job-0") else None
+        stub.before = lambda method, path: (status, "no such batch") if path.startswith("/v1/batches/job-0") else None
         with session(tmp_path, stub.url) as s:
             assert len(texts(s, 3)) == 3
             assert s.dispatcher.stats.possibly_billed == 3
@@ -199,7 +218,7 @@ def test_a_host_in_trouble_for_long_pauses_the_run_which_can_be_resumed(tmp_path
     with BatchStub() as stub:
         stub.before = lambda method, path: (503, "busy") if path.startswith("/v1/batches/") else None
         with session(tmp_path, stub.url) as s:
-            with pytest.raises(RunPausedError, match="go on at openai") as caught:
+            with pytest.raises(RunPausedError, match="1 batch job goes on at openai") as caught:
                 s.ask(requests(3))
             assert "busy" in str(caught.value)
             assert not s.dispatcher.wants_more()
