@@ -14,7 +14,7 @@ from src.config.settings import AgentSettings
 from src.errors import ModelUnavailableError
 from src.ingestion.chunker import Chunk, chunk_document
 from src.providers.clients.chat_client import ChatRequest
-from src.providers.clients.flow.dispatcher import Dispatcher
+from src.providers.clients.flow.dispatching import Dispatching
 from src.records import Document, RunReport, Sample, Span
 
 # A passage with fewer words hardly holds a fact worth asking for.
@@ -39,7 +39,7 @@ class Workbench:
     settings: AgentSettings
     prompts: Path
     count_tokens: Callable[[str], int]
-    dispatcher: Dispatcher | None = None
+    dispatcher: Dispatching | None = None
     passage_tokens: int = 600
     seed: int = 42
     instructions: str = ""
@@ -50,7 +50,7 @@ class Workbench:
     chunks: dict[str, list[Chunk]] = field(default_factory=dict)  # by document id: cut once, for estimate and run
 
     @property
-    def llm(self) -> Dispatcher:
+    def llm(self) -> Dispatching:
         """The dispatcher. Raises ModelUnavailableError when there is none."""
         if self.dispatcher is None:
             raise ModelUnavailableError("This needs an LLM.", hint="Choose one in the settings or set an API key.")

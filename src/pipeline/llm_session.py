@@ -16,10 +16,14 @@ from src.persistence.run_journal import RunJournal
 from src.pipeline.call_records import CallRecords
 from src.pipeline.run_lock import run_lock
 from src.pipeline.run_plan import RunPlan, Workspace
+from src.providers.clients.batch import BATCH_JOBS
+from src.providers.clients.batch.batch_dispatcher import BatchDispatcher
 from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.dispatcher import Dispatcher, FlowLimits
+from src.providers.clients.flow.dispatching import Dispatching
 from src.providers.clients.models.prices import cost
+from src.providers.clients.wire.sdk_client import SdkClient
 
 # One call at a time has both cores of a small machine; it may take minutes.
 LOCAL_CONCURRENCY, LOCAL_TIMEOUT = 1, 600.0
@@ -54,7 +58,7 @@ class LLMSession:
         """Let go of the workers, the journal and the run. Safe to call twice."""
         self._exits.close()
 
-    def _open(self, plan: RunPlan, client: ChatClient, on_result: Callable[[], None]) -> Dispatcher:
+    def _open(self, plan: RunPlan, client: ChatClient, on_result: Callable[[], None]) -> Dispatching:
         system = plan.settings.system
         price = plan.price
         usd = (lambda i, o: cost(price, i, o, system.batch)) if price is not None else None
@@ -63,7 +67,14 @@ class LLMSession:
         for stage in self.spending():
             budget.spent_usd += stage.usd or 0.0
             budget.spent_tokens += stage.input_tokens + stage.output_tokens
-        dispatcher = Dispatcher(client, flow_limits(plan), records, budget, on_result=on_result)
+        limits = flow_limits(plan)
+        dispatcher: Dispatching
+        if system.batch and isinstance(client, SdkClient):
+            dispatcher = BatchDispatcher(
+                client, limits, records, budget, BATCH_JOBS[client.provider], on_result=on_result
+            )
+        else:
+            dispatcher = Dispatcher(client, limits, records, budget, on_result=on_result)
         self._exits.callback(dispatcher.close)
         return dispatcher
 

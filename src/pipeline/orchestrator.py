@@ -63,6 +63,7 @@ class Run:
     _bench: Workbench | None = None
     _session: LLMSession | None = None
     _told_at: float = 0.0
+    _told: Progress = Progress("generation", 0, 1)
 
     def ingest(self) -> None:
         """Read every file. A file that cannot be read becomes an Issue; Ctrl-C keeps what was read."""
@@ -92,7 +93,8 @@ class Run:
             moment = time.monotonic()
             if now or moment - self._told_at > LEAST_SECONDS_BETWEEN_NEWS:
                 self._told_at = moment
-                self.listener(Progress("generation", len(samples), self.plan.size.size, self._detail()))
+                self._told = Progress("generation", len(samples), self.plan.size.size, self._detail())
+                self.listener(self._told)
 
         agent = self._agent()
         if client is not None and not self.interrupted:
@@ -103,6 +105,8 @@ class Run:
         with first_signal_calls(self._stop):
             self._collect(agent, samples, tell)
         tell(now=True)
+        if self._session is not None and self._session.dispatcher.left_behind():
+            self.report.warn("LLM", self._session.dispatcher.left_behind())
         self._count_calls()
         self.dataset = self._finished(samples)
         return self.dataset
@@ -136,8 +140,9 @@ class Run:
         self.interrupted = True
         self.stopped = "Stopped by you"
         self._session.dispatcher.stop()
-        waiting = self._session.dispatcher.in_flight
-        self.listener(Progress("generation", 0, 0, f"stopping: {waiting} call(s) in flight; Ctrl-C again leaves now"))
+        left = self._session.dispatcher.left_behind()
+        detail = left or f"stopping: {self._session.dispatcher.in_flight} call(s) in flight; Ctrl-C again leaves now"
+        self.listener(replace(self._told, detail=detail))
 
     def validate(self) -> None:
         """Take out the samples the provider would refuse, counted by rule, and check the identified ones' text."""
@@ -300,6 +305,8 @@ class Run:
         stats = self.stats
         tokens = stats.input_tokens + stats.output_tokens
         parts = [f"{tokens:,} tokens"] if tokens else []
+        if self._session is not None and self._session.dispatcher.describe():
+            parts.insert(0, self._session.dispatcher.describe())
         if tokens and self.plan.price is not None and self.plan.agent is not None and not self.plan.agent.is_local:
             parts.append(dollars(stats.usd))
         if stats.replayed:

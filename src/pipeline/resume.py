@@ -19,7 +19,7 @@ from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 _FREE_TO_CHANGE = (
     "max_retries", "timeout", "concurrency", "max_wait", "requests_per_minute", "tokens_per_minute",
     "confirm_above_usd", "budget_usd", "budget_tokens", "price_per_million_input", "price_per_million_output",
-    "batch", "base_urls",
+    "base_urls",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from src.errors import IngestionError, UsageError
 from src.ingestion.file_processor import detect_kind, find_files
 from src.providers import PROVIDERS
 from src.providers.base_provider import SizeDecision
+from src.providers.clients.batch import batch_support
 from src.providers.clients.client_factory import AgentChoice, choose_agent
 from src.providers.clients.models.prices import Price, price_of, with_override
 from src.records import Issue, RunReport
@@ -86,6 +87,10 @@ def plan_run(
         needs_llm = llm_stage
     agent = choose_agent(settings.system, environment) if needs_llm else None
     price = _price(agent, settings.system) if agent else None
+    if agent is not None and settings.system.batch:
+        report.note("batch", "answers come within a day; Ctrl-C leaves the job at the provider, a resume fetches it.")
+    if agent is not None and settings.system.batch and batch_support(agent.provider):
+        raise UsageError(f"system.batch: {batch_support(agent.provider)} Set it to false, or choose another LLM.")
     return RunPlan(
         settings, tuple(files), _kinds(files), size, agent, tuple(report.issues), llm_stage, instructions, price
     )

@@ -16,7 +16,7 @@ from src.errors import (
     TruncatedAnswerError,
 )
 from src.providers.clients.chat_client import ChatAnswer
-from src.providers.clients.flow.dispatcher import Dispatcher
+from src.providers.clients.flow.dispatching import Dispatching
 
 T = TypeVar("T")
 _REASONS: dict[type[LLMError], str] = {
@@ -31,7 +31,7 @@ CALL_FAILED = "call failed"
 class Askings(Generic[T]):
     """Runs Askings, each under a number, and hands back what they return as they end."""
 
-    def __init__(self, dispatcher: Dispatcher, stage: str) -> None:
+    def __init__(self, dispatcher: Dispatching, stage: str) -> None:
         self.dispatcher = dispatcher
         self.stage = stage
         self._open: dict[int, Asking[T | Rejection]] = {}
@@ -78,7 +78,7 @@ class Askings(Generic[T]):
         self._ended.append((number, outcome))
 
 
-def gather(dispatcher: Dispatcher, stage: str, askings: Iterable[Asking[T | Rejection]]) -> list[T | Rejection | None]:
+def gather(dispatcher: Dispatching, stage: str, askings: Iterable[Asking[T | Rejection]]) -> list[T | Rejection | None]:
     """What every Asking returned, in their order; None for those that a stop left unanswered."""
     run: Askings[T] = Askings(dispatcher, stage)
     outcomes: dict[int, T | Rejection] = {}

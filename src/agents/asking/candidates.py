@@ -11,9 +11,6 @@ from src.errors import LLMError
 from src.records import Sample
 
 T = TypeVar("T")
-# A candidate's prompt may know what became of candidates at least this far before it. A fixed number, larger than
-# most numbers of calls in flight: so the prompts, and what they cost, do not depend on how fast the answers came.
-LOOK_BACK = 256
 # A host that failed so often in a row, each time after retries, is down; what was made until then is kept.
 MOST_FAILURES_IN_A_ROW = 5
 
@@ -71,7 +68,7 @@ class Candidates(Generic[T]):
 
     def _as_of(self, number: int, wanted: int) -> int:
         cause = self._causes[number - wanted] + 1 if number >= wanted else 0
-        return max(cause, number - LOOK_BACK, 0)
+        return max(cause, number - self.askings.dispatcher.look_back, 0)
 
     def _start_next(self, wanted: int) -> None:
         number = self.started

@@ -34,6 +34,9 @@ class BatchDispatcher:
     `sleep` has to end early when the run is stopped.
     """
 
+    # A whole run in its first job: each further one may take a day. What is refused is asked for in the second.
+    look_back = 1_000_000
+
     def __init__(
         self,
         client: SdkClient,

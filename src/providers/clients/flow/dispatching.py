@@ -10,8 +10,12 @@ from src.providers.clients.flow.dispatcher import FlowStats, Result
 
 
 class Dispatching(Protocol):
-    """Requests in, results as they come. All but stop() belong to one thread."""
+    """Requests in, results as they come. All but stop() belong to one thread.
 
+    A request may depend on the results of those submitted at least `look_back` before it, on no later ones.
+    """
+
+    look_back: int
     provider: str
     model: str
     stats: FlowStats
@@ -45,6 +49,14 @@ class Dispatching(Protocol):
         ...
 
     def close(self) -> None: ...
+
+    def describe(self) -> str:
+        """What a person would like to know beside the figures, "" for nothing."""
+        ...
+
+    def left_behind(self) -> str:
+        """What goes on at the host although the run has stopped, and how to fetch it; "" for nothing."""
+        ...
 
     @property
     def in_flight(self) -> int:
