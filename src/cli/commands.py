@@ -191,14 +191,16 @@ def _list(app: App, arguments: argparse.Namespace) -> Result:
 
 
 def _stats(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.screens.statistics_screen import draw_statistics, statistics_of
+    from src.cli.screens.statistics_screen import draw_statistics, statistics_of, training_costs
     from src.persistence.sqlite_client import DatasetStore
 
     with DatasetStore(app.database) as store:
         dataset = store.load_dataset(arguments.dataset)
     statistics = statistics_of(dataset)
     draw_statistics(app, dataset, statistics)
-    return DONE, {"dataset": dataset.name, "statistics": statistics.to_json()}
+    costs = training_costs(dataset.samples, dataset.provider, dataset.model)
+    answer = {"dataset": dataset.name, "statistics": statistics.to_json()}
+    return DONE, {**answer, "training_costs": [asdict(cost) for cost in costs]}
 
 
 def _export(app: App, arguments: argparse.Namespace) -> Result:

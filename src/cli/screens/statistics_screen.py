@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from src.cli.app import App
 from src.cli.prompts import Back, Option
 from src.dataset.statistics import Statistics, compute_statistics
 from src.persistence.models import StoredDataset
 from src.persistence.sqlite_client import DatasetStore
+from src.providers.clients.models.prices import dollars
+from src.providers.models.training_cost import TrainingCost, training_costs
 from src.providers.token_counter import counter_for
 from src.records import Dataset
 
@@ -54,3 +58,14 @@ def draw_statistics(app: App, dataset: Dataset, statistics: Statistics) -> None:
     screen.chart({name: group.samples for name, group in statistics.by_source.items()})
     screen.say("\nTopics:")
     screen.chart({name: group.samples for name, group in statistics.by_keyword.items()})
+    draw_training_costs(app, training_costs(dataset.samples, dataset.provider, dataset.model))
+
+
+def draw_training_costs(app: App, costs: Sequence[TrainingCost]) -> None:
+    """What training on the dataset would cost: on its own model, then on the cheapest one of each other provider."""
+    app.screen.say(f"\nTraining cost, {costs[0].epochs} epochs (estimated):")
+    rows = [
+        (cost.provider, cost.model, cost.tokens, "unknown" if cost.usd is None else dollars(cost.usd), cost.note)
+        for cost in costs
+    ]
+    app.screen.table(("provider", "model", "tokens an epoch", "cost", "note"), rows)
