@@ -191,8 +191,9 @@ def _list(app: App, arguments: argparse.Namespace) -> Result:
 
 
 def _stats(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.screens.statistics_screen import draw_statistics, statistics_of, training_costs
+    from src.cli.screens.statistics_screen import draw_statistics, statistics_of
     from src.persistence.sqlite_client import DatasetStore
+    from src.providers.models.training_cost import training_costs
 
     with DatasetStore(app.database) as store:
         dataset = store.load_dataset(arguments.dataset)

@@ -39,6 +39,7 @@ ChooseSplit = Callable[[Dataset], SplitPlan | None]
 PASSAGE_TOKENS_LOCAL = 120
 PASSAGE_TOKENS_REMOTE = 600
 LEAST_SECONDS_BETWEEN_NEWS = 0.1
+NOT_BEGUN = Progress("generation", 0, 1)
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class Run:
     _bench: Workbench | None = None
     _session: LLMSession | None = None
     _told_at: float = 0.0
-    _told: Progress = Progress("generation", 0, 1)
+    _told: Progress = NOT_BEGUN
 
     def ingest(self) -> None:
         """Read every file. A file that cannot be read becomes an Issue; Ctrl-C keeps what was read."""

@@ -65,7 +65,7 @@ def draw_training_costs(app: App, costs: Sequence[TrainingCost]) -> None:
     """What training on the dataset would cost: on its own model, then on the cheapest one of each other provider."""
     app.screen.say(f"\nTraining cost, {costs[0].epochs} epochs (estimated):")
     rows = [
-        (cost.provider, cost.model, cost.tokens, "unknown" if cost.usd is None else dollars(cost.usd), cost.note)
+        (cost.provider, cost.model, cost.tokens, "unknown" if cost.usd is None else dollars(cost.usd), cost.note[:80])
         for cost in costs
     ]
     app.screen.table(("provider", "model", "tokens an epoch", "cost", "note"), rows)

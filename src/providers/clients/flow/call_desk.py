@@ -217,7 +217,7 @@ class CallDesk:
             return
         self._looked_at = now
         if not self.in_flight and not self._unposted:
-            self._progress_at += passed  # nothing can end while the pace or a Retry-After is kept
+            self._progress_at = min(now, self._progress_at + passed)  # keeping the pace or a Retry-After is no stall
             return
         patience = PATIENCE_IN_TIMEOUTS * self._limits.timeout + STALL_MARGIN
         quiet = now - self._progress_at
@@ -225,7 +225,8 @@ class CallDesk:
             self._end_stalled(quiet)
             return
         for worker in list(self._crew.workers):
-            if worker.thread is not None and not worker.thread.is_alive():
+            busy = worker.call is not None or worker.posting is not None
+            if busy and worker.thread is not None and not worker.thread.is_alive():
                 self._replace(worker, "it ended without a word")
             elif worker.call is not None and now - worker.call.sent_at > patience:
                 self._replace(worker, f"no answer for {patience:.0f} s")

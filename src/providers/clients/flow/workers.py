@@ -79,12 +79,9 @@ class Crew:
     def next_call(self) -> Call | None:
         """A call that waits for a free worker."""
         try:
-            call = self._handoff.get_nowait()
+            return self._taken(self._handoff.get_nowait())
         except queue.Empty:
             return None
-        if call is None:
-            self._handoff.put(None)  # the sign to end, seen again in _work
-        return call
 
     def dismiss(self, worker: Worker) -> None:
         """Count on a worker no longer. What it still brings is written down."""
@@ -93,8 +90,7 @@ class Crew:
 
     def close(self) -> None:
         """Let the workers end after what they have in their hands."""
-        for _ in self.workers:
-            self._handoff.put(None)
+        self._handoff.put(None)
 
     def _hire(self) -> bool:
         worker = Worker()
@@ -111,13 +107,18 @@ class Crew:
     def _work(self, worker: Worker) -> None:
         try:
             while not worker.abandoned:
-                call = worker.call or self._handoff.get()
+                call = worker.call or self._taken(self._handoff.get())
                 if call is None:
                     return
                 worker.call = call
                 self._carry_out(call, worker)
         except BaseException as error:  # noqa: BLE001 - a worker never dies unheard
             self._desk.died(worker, error)
+
+    def _taken(self, call: Call | None) -> Call | None:
+        if call is None:
+            self._handoff.put(None)  # the sign to end is for everybody
+        return call
 
     def _carry_out(self, call: Call, worker: Worker) -> None:
         """One attempt. Afterwards `worker.call` is the call to go on with."""
