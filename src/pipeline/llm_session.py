@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -9,8 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from src.agents.base_agent import FirstRequests
+from src.agents.prompt_library import load_instructions
 from src.config.settings import SystemSettings
-from src.errors import LLMError
+from src.errors import LLMError, UsageError
 from src.persistence.journal_records import StageSpending
 from src.persistence.run_journal import RunJournal
 from src.pipeline.call_records import CallRecords
@@ -18,11 +21,12 @@ from src.pipeline.run_lock import run_lock
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers.clients.batch import BATCH_JOBS
 from src.providers.clients.batch.batch_dispatcher import BatchDispatcher
-from src.providers.clients.chat_client import ChatClient
+from src.providers.clients.chat_client import ChatClient, ChatRequest
 from src.providers.clients.flow.budget import Budget
+from src.providers.clients.flow.call_journal import Call, call_key, call_text
 from src.providers.clients.flow.dispatcher import Dispatcher, FlowLimits
 from src.providers.clients.flow.dispatching import Dispatching
-from src.providers.clients.models.prices import cost
+from src.providers.clients.models.prices import cost, dollars, worst_case_input_tokens
 from src.providers.clients.wire.sdk_client import SdkClient
 
 # One call at a time has both cores of a small machine; it may take minutes.
@@ -63,10 +67,7 @@ class LLMSession:
         price = plan.price
         usd = (lambda i, o: cost(price, i, o, system.batch)) if price is not None else None
         records = CallRecords(self.journal, self.run_id, client.provider, client.model, usd)
-        budget = Budget(system.budget_usd, system.budget_tokens, price, system.batch)
-        for stage in self.spending():
-            budget.spent_usd += stage.usd or 0.0
-            budget.spent_tokens += stage.input_tokens + stage.output_tokens
+        budget = budget_of(plan, self.spending())
         limits = flow_limits(plan)
         dispatcher: Dispatching
         if system.batch and isinstance(client, SdkClient):
@@ -77,6 +78,62 @@ class LLMSession:
             dispatcher = Dispatcher(client, limits, records, budget, on_result=on_result)
         self._exits.callback(dispatcher.close)
         return dispatcher
+
+
+def without_answered(plan: RunPlan, workspace: Workspace, first: FirstRequests) -> FirstRequests:
+    """The requests that are still to be paid for, and how many there are, judged by those that are drawn."""
+    if plan.agent is None or not first.drawn or not workspace.journal.is_file():
+        return first
+    provider, model = plan.agent.provider, plan.agent.model
+    with RunJournal(workspace.journal) as journal:
+        unpaid = [r for r in first.drawn if journal.find(call_key(call_text(provider, model, r))) is None]
+    return FirstRequests(math.ceil(first.planned * len(unpaid) / len(first.drawn)), unpaid)
+
+
+def check_budget(plan: RunPlan, workspace: Workspace, run_id: str, requests: Sequence[ChatRequest]) -> None:
+    """Raise UsageError when not even the smallest of the requests may be sent: nothing would come of such a run."""
+    budget = budget_of(plan, _earlier_spending(workspace, run_id))
+    calls = [Call(0, "", "", r, "", worst_case_input_tokens(r.messages, r.schema)) for r in requests]
+    for call in calls:
+        call.worst_usd = budget.cost(call.worst_input, call.request.max_tokens)
+    if not calls or any(budget.fits(call) for call in calls):
+        return
+    least = min(calls, key=lambda call: call.worst_tokens)
+    usd, tokens = budget.usd is not None, budget.tokens is not None
+    spent = _amounts(budget.spent_usd if usd else None, budget.spent_tokens if tokens else None)
+    needs = _amounts(least.worst_usd if usd else None, least.worst_tokens if tokens else None)
+    raise UsageError(
+        f"The budget ({budget.describe()}) does not allow a call: {spent} spent so far, and the smallest call may take "
+        f"up to {needs}, its prompt and answer at their limits. Raise {' or '.join(_budget_names(budget))}."
+    )
+
+
+def budget_of(plan: RunPlan, spending: Sequence[StageSpending]) -> Budget:
+    """The run's budget, with what its earlier sessions spent; what had no price then is counted at today's."""
+    system, price = plan.settings.system, plan.price
+    budget = Budget(system.budget_usd, system.budget_tokens, price, system.batch)
+    for stage in spending:
+        usd = budget.cost(stage.input_tokens, stage.output_tokens) if stage.usd is None else stage.usd
+        budget.spent_usd += usd
+        budget.spent_tokens += stage.input_tokens + stage.output_tokens
+    return budget
+
+
+def _earlier_spending(workspace: Workspace, run_id: str) -> Sequence[StageSpending]:
+    if not workspace.journal.is_file():
+        return ()
+    with RunJournal(workspace.journal) as journal:
+        return journal.spending(run_id)
+
+
+def _amounts(usd: float | None, tokens: int | None) -> str:
+    amounts = ["" if usd is None else dollars(usd), "" if tokens is None else f"{tokens:,} tokens"]
+    return " and ".join(filter(None, amounts))
+
+
+def _budget_names(budget: Budget) -> list[str]:
+    given = {"--budget-usd (system.budget_usd)": budget.usd, "--budget-tokens (system.budget_tokens)": budget.tokens}
+    return [name for name, limit in given.items() if limit is not None]
 
 
 def flow_limits(plan: RunPlan) -> FlowLimits:
@@ -107,9 +164,15 @@ def saved_plan(plan: RunPlan, workspace: Workspace) -> Mapping[str, Any]:
         "settings": plan.settings.model_dump(mode="json"),
         "input_dir": str(workspace.input_dir.resolve()),
         "llm_stage": plan.llm_stage,
-        "instructions": plan.instructions,
+        "instructions": plan.instructions or _instructions_in_file(plan, workspace),
         "agent": asdict(agent),
     }
+
+
+def _instructions_in_file(plan: RunPlan, workspace: Workspace) -> str:
+    """Free mode's prompt file as it is now: a resume asks the same although the file was changed since."""
+    free = plan.settings.mode == "free" and plan.settings.agent.free.use_prompt_file
+    return load_instructions(workspace.prompts / "free_mode" / "prompt.txt") if free else ""
 
 
 def saved_input_dir(saved: Mapping[str, Any]) -> Path:

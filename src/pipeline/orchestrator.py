@@ -21,13 +21,13 @@ from src.persistence.journal_records import StageSpending
 from src.persistence.sqlite_client import DatasetStore
 from src.pipeline.estimate import Estimate
 from src.pipeline.interruption import first_signal_calls
-from src.pipeline.llm_session import LLMSession, new_run_id
+from src.pipeline.llm_session import LLMSession, check_budget, new_run_id, without_answered
 from src.pipeline.planned_calls import COUNTED_PROMPTS, estimate_plan
 from src.pipeline.progress import Listener, Progress, silent
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers import PROVIDERS
 from src.providers.clients.chat_client import ChatClient
-from src.providers.clients.flow.dispatcher import FlowStats
+from src.providers.clients.flow.dispatcher import FlowLimits, FlowStats
 from src.providers.clients.models.prices import dollars
 from src.providers.token_counter import counter_for
 from src.providers.validator import objection, validate_samples
@@ -39,7 +39,10 @@ ChooseSplit = Callable[[Dataset], SplitPlan | None]
 PASSAGE_TOKENS_LOCAL = 120
 PASSAGE_TOKENS_REMOTE = 600
 LEAST_SECONDS_BETWEEN_NEWS = 0.1
-NOT_BEGUN = Progress("generation", 0, 1)
+
+
+def say_nothing(text: str) -> None:
+    """For callers that do not watch."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Run:
     """One run and what it has so far. Each stage can be called once, in the order of the methods; then close().
 
     `stopped` says why a run ended early although it can be resumed: by the user, a budget, a long wait.
+    `on_stop` is told what the user should know right after the first Ctrl-C.
     """
 
     plan: RunPlan
@@ -59,32 +63,37 @@ class Run:
     dataset_id: str = ""
     interrupted: bool = False
     stopped: str = ""
+    answered: float = 0.0
+    on_stop: Callable[[str], None] = say_nothing
     spending: Sequence[StageSpending] = ()
     stats: FlowStats = field(default_factory=FlowStats)
     _bench: Workbench | None = None
     _session: LLMSession | None = None
     _told_at: float = 0.0
-    _told: Progress = NOT_BEGUN
 
     def ingest(self) -> None:
-        """Read every file. A file that cannot be read becomes an Issue; Ctrl-C keeps what was read."""
+        """Read every file. A file that cannot be read becomes an Issue."""
         files = self.plan.files
-        try:
-            for number, document in enumerate(read_files(files, self.workspace.input_dir, self.report)):
-                if document is not None:
-                    self.documents.append(document)
-                self.listener(Progress("ingestion", number + 1, len(files), files[number].name))
-        except KeyboardInterrupt:
-            self.interrupted = True
+        for number, document in enumerate(read_files(files, self.workspace.input_dir, self.report)):
+            if document is not None:
+                self.documents.append(document)
+            self.listener(Progress("ingestion", number + 1, len(files), files[number].name))
         self.report.count("documents", len(self.documents))
         self.report.count("characters", sum(len(document.text) for document in self.documents))
 
     def estimate(self) -> Estimate | None:
-        """What generating will take, from the documents just read; None when no call will be made."""
-        if self.plan.agent is None or self.interrupted:
+        """What generating will take, from the documents just read; None when no call will be made.
+
+        Calls with an answer in the journal are left out; `answered` is their share. Raises UsageError when the
+        budget does not allow a single call.
+        """
+        if self.plan.agent is None:
             return None
-        sampled = self._agent().requests(self.documents, self.plan.size.size, COUNTED_PROMPTS)
-        return estimate_plan(self.plan, self.workspace, sampled)
+        first = self._agent().requests(self.documents, self.plan.size.size, COUNTED_PROMPTS)
+        unpaid = without_answered(self.plan, self.workspace, first)
+        self.answered = 1 - unpaid.planned / first.planned if first.planned else 0.0
+        check_budget(self.plan, self.workspace, self.run_id, unpaid.drawn)
+        return estimate_plan(self.plan, self.workspace, unpaid)
 
     def generate(self, client: ChatClient | None) -> Dataset:
         """Run the agent. Ctrl-C, a limit and a fatal LLM error end it; what was made until then is kept."""
@@ -94,11 +103,10 @@ class Run:
             moment = time.monotonic()
             if now or moment - self._told_at > LEAST_SECONDS_BETWEEN_NEWS:
                 self._told_at = moment
-                self._told = Progress("generation", len(samples), self.plan.size.size, self._detail())
-                self.listener(self._told)
+                self.listener(Progress("generation", len(samples), self.plan.size.size, self._detail()))
 
         agent = self._agent()
-        if client is not None and not self.interrupted:
+        if client is not None:
             self._session = LLMSession(self.plan, self.workspace, self.run_id, client, tell)
             self._workbench().dispatcher = self._session.dispatcher
             self.stats = self._session.dispatcher.stats
@@ -114,10 +122,9 @@ class Run:
 
     def _collect(self, agent: Agent, samples: list[Sample], tell: Callable[[], None]) -> None:
         try:
-            if not self.interrupted:
-                for sample in agent.run(self.documents, self.plan.size.size):
-                    samples.append(sample)
-                    tell()
+            for sample in agent.run(self.documents, self.plan.size.size):
+                samples.append(sample)
+                tell()
             if self._session is not None:
                 self._session.dispatcher.drain()
         except KeyboardInterrupt:
@@ -141,9 +148,12 @@ class Run:
         self.interrupted = True
         self.stopped = "Stopped by you"
         self._session.dispatcher.stop()
-        left = self._session.dispatcher.left_behind()
-        detail = left or f"stopping: {self._session.dispatcher.in_flight} call(s) in flight; Ctrl-C again leaves now"
-        self.listener(replace(self._told, detail=detail))
+        calls = self._session.dispatcher.in_flight
+        waiting = f"{calls} call{'s' if calls > 1 else ''} under way"
+        self.on_stop(
+            self._session.dispatcher.left_behind()
+            or f"Stopping: waiting for {waiting}, at most {FlowLimits().grace:.0f} s. Ctrl-C again leaves now."
+        )
 
     def validate(self) -> None:
         """Take out the samples the provider would refuse, counted by rule, and check the identified ones' text."""

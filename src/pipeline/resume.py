@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from src.config.environment import Environment
@@ -12,15 +13,16 @@ from src.errors import PersistenceError, UsageError
 from src.persistence.journal_records import JournaledRun
 from src.persistence.run_journal import RunJournal
 from src.pipeline.llm_session import SAVED_PLAN_VERSION, saved_input_dir
-from src.pipeline.run_lock import is_at_work
+from src.pipeline.run_lock import is_at_work, run_lock
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 
 # How fast and for how much is asked may change from session to session; what is asked may not.
 _FREE_TO_CHANGE = (
     "max_retries", "timeout", "concurrency", "max_wait", "requests_per_minute", "tokens_per_minute",
-    "confirm_above_usd", "budget_usd", "budget_tokens", "price_per_million_input", "price_per_million_output",
-    "base_urls",
+    "confirm_above_usd", "base_urls",
 )  # fmt: skip
+# A limit that was given with the run alone still holds when the run goes on; another one takes its place.
+_KEPT_UNLESS_SET = ("budget_usd", "budget_tokens", "price_per_million_input", "price_per_million_output")
 
 
 def unfinished_runs(workspace: Workspace) -> list[JournaledRun]:
@@ -32,31 +34,50 @@ def unfinished_runs(workspace: Workspace) -> list[JournaledRun]:
 
 
 def find_unfinished(workspace: Workspace, ref: str) -> JournaledRun:
-    """The run with this id, or "latest". Raises UsageError when there is none, or it is finished or at work."""
-    runs = unfinished_runs(workspace)
-    fitting = runs[:1] if ref == "latest" else [run for run in runs if run.id.startswith(ref)]
-    if len(fitting) == 1:
-        return fitting[0]
-    listed = ", ".join(f"{run.id} ({run.name})" for run in runs) or "none"
-    raise UsageError(f"There is no unfinished run {'' if ref == 'latest' else ref}to resume. Unfinished: {listed}.")
+    """The run whose id is or starts with `ref`, or the "latest".
+
+    Raises UsageError when there is none, several fit, or it is finished or at work in another process.
+    """
+    if not workspace.journal.is_file():
+        raise UsageError(f"There is no unfinished run: {workspace.journal} does not exist.")
+    with RunJournal(workspace.journal) as journal:
+        open_runs = journal.unfinished_runs()
+        free = [run for run in open_runs if not is_at_work(workspace.journal, run.id)]
+        if ref == "latest" and (free or not open_runs):
+            return _only(free[:1], "There is no unfinished run.", ())
+        found = open_runs[0] if ref == "latest" else journal.find_run(ref)
+    if is_at_work(workspace.journal, found.id):
+        raise UsageError(f"Run {found.id} ({found.name}) is at work in another process; let it finish or stop it.")
+    return _only([run for run in free if run.id == found.id], f"Run {found.id} ({found.name}) is {found.state}.", free)
+
+
+def _only(runs: Sequence[JournaledRun], problem: str, others: Sequence[JournaledRun]) -> JournaledRun:
+    if runs:
+        return runs[0]
+    listed = ", ".join(f"{run.id} ({run.name})" for run in others)
+    raise UsageError(f"{problem}{f' Unfinished: {listed}.' if listed else ''}")
 
 
 def abandon(workspace: Workspace, run: JournaledRun) -> None:
     """Offer the run no more. Its answers stay in the journal: the same run started anew uses them."""
-    with RunJournal(workspace.journal) as journal:
+    with run_lock(workspace.journal, run.id), RunJournal(workspace.journal) as journal:
         journal.end_run(run.id, "abandoned", run.note, run.dataset_id)
 
 
 def plan_resume(
-    run: JournaledRun, current: Settings, environment: Environment, workspace: Workspace
+    run: JournaledRun,
+    current: Settings,
+    environment: Environment,
+    workspace: Workspace,
+    input_dir: Path | None = None,
 ) -> tuple[RunPlan, Workspace]:
     """The plan of a stored run, with the pace and the budget of the `current` settings.
 
-    Raises PersistenceError when another version of the program stored it in a shape this one cannot read, and what
-    plan_run raises.
+    `input_dir` is where the documents are now, None where they were. Raises PersistenceError when another version
+    of the program stored the run in a shape this one cannot read, and what plan_run raises.
     """
     settings = _settings(run.plan, current)
-    there = replace(workspace, input_dir=saved_input_dir(run.plan))
+    there = replace(workspace, input_dir=input_dir or saved_input_dir(run.plan))
     plan = plan_run(
         settings,
         environment,
@@ -76,7 +97,8 @@ def _settings(saved: Mapping[str, Any], current: Settings) -> Settings:
         if not saved["settings"]["system"]["local_model_path"]:
             system["agentic_model"] = saved["agent"]["model"]
         now = current.system.model_dump(mode="json")
-        values["system"] = {**system, **{key: now[key] for key in _FREE_TO_CHANGE}}
+        changed = (*_FREE_TO_CHANGE, *(key for key in _KEPT_UNLESS_SET if now[key] is not None))
+        values["system"] = {**system, **{key: now[key] for key in changed}}
         return Settings.model_validate(values)
     except (KeyError, ValueError, TypeError) as error:
         raise PersistenceError(f"The stored run cannot be resumed by this version of the program ({error}).") from error

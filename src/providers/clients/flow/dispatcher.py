@@ -24,6 +24,14 @@ class Dispatcher:
     submit() and next_result() belong to one thread. A request that the journal has an answer for is not sent.
     """
 
+    # Larger than most numbers of calls in flight, so that it holds nobody up; and the same for every concurrency, so
+    # that the prompts, and with them what is paid, do not depend on how fast the answers came.
+    look_back = 256
+
+    # Larger than most numbers of calls in flight, so that it holds nobody up; and the same for every concurrency, so
+    # that the prompts, and with them what is paid, do not depend on how fast the answers came.
+    look_back = 256
+
     def __init__(
         self,
         client: ChatClient,
@@ -98,6 +106,22 @@ class Dispatcher:
         key = self._last_key.pop(ticket, None)
         if self._journal and key:
             self._journal.judged(key, verdict)
+
+    def describe(self) -> str:
+        """The figures say it all."""
+        return ""
+
+    def left_behind(self) -> str:
+        """A call ends with the program."""
+        return ""
+
+    def describe(self) -> str:
+        """The figures say it all."""
+        return ""
+
+    def left_behind(self) -> str:
+        """A call ends with the program."""
+        return ""
 
     def drain(self) -> None:
         """Stop, and wait until the calls in flight have ended and their answers are in the journal."""
