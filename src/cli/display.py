@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
@@ -112,6 +113,14 @@ class ProgressBars:
         self.bar.refresh()
         if progress.done >= progress.total:
             self.close()
+
+    def notice(self, text: str) -> None:
+        """Say something at once, from within a signal handler, too: there, a stream may be in the middle of a write."""
+        line = f"{chr(10) if self.bar is not None else ''}{text}\n".encode("ascii", "replace")
+        try:
+            os.write(self.stream.fileno(), line)
+        except OSError:  # no file behind the stream, or nobody reads it any more
+            return
 
     def __enter__(self) -> ProgressBars:
         return self

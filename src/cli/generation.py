@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from src.cli.app import App
 from src.cli.display import ByteBar, ProgressBars
-from src.cli.prompts import Asker
+from src.cli.prompts import Asker, Back, EndOfInput
 from src.config.settings import SystemSettings
 from src.dataset.splitter import summarize_split
 from src.errors import LLMError
@@ -75,13 +76,20 @@ def read_documents(plan: RunPlan, workspace: Workspace, run_id: str = "") -> Run
 
 
 def show_estimate(app: App, run: Run) -> Estimate | None:
-    """What generating will take, where an LLM is asked."""
+    """What generating will take, where an LLM is asked. Raises UsageError for a budget without room for a call."""
     estimate = run.estimate()
-    if estimate is None or (run.plan.agent is not None and run.plan.agent.is_local):
+    if run.plan.agent is None or run.plan.agent.is_local:
         return None
-    for number, line in enumerate(describe(estimate)):
+    lines = describe(estimate) if estimate is not None else []
+    if run.answered:
+        lines.append(f"{_share(run.answered)} of the first calls are answered in the journal and cost nothing")
+    for number, line in enumerate(lines):
         app.screen.say(f"  {'Estimate  ' if number == 0 else '          '}{line}")
     return estimate
+
+
+def _share(share: float) -> str:
+    return "all" if share == 1 else f"about {share:.0%}"
 
 
 def costs_more_than_allowed(estimate: Estimate | None, system: SystemSettings) -> str:
@@ -90,31 +98,43 @@ def costs_more_than_allowed(estimate: Estimate | None, system: SystemSettings) -
         return ""
     if system.budget_usd is not None and system.budget_usd <= system.confirm_above_usd:
         return ""
-    limit = dollars(system.confirm_above_usd)
-    return f"This may cost up to {dollars(estimate.usd.high)}, more than system.confirm_above_usd ({limit})."
+    most, limit = dollars(math.ceil(100 * estimate.usd.high) / 100), dollars(system.confirm_above_usd)
+    return f"This may cost up to {most}, more than system.confirm_above_usd ({limit})."
 
 
 def execute(app: App, run: Run, client: ChatClient | None, choose: ChooseSplit) -> Run:
     """All stages from the documents to the database. Ctrl-C keeps what is done: it is saved, and the run says so."""
-    told = tuple(run.plan.issues)
     try:
-        with ProgressBars() as run.listener:
-            run.generate(client)
-        run.validate()
-        if not run.interrupted and not run.stopped:
-            run.split(choose)
-        elif run.dataset is not None and len(run.dataset):
-            run.split(lambda _: settings_split(run.plan.settings.split))
-        show_findings(app, run.report, told)
-        if run.dataset is not None and len(run.dataset):
-            before = len(run.report.issues)
-            with ProgressBars() as run.listener:
-                run.save()
-            for issue in run.report.issues[before:]:
-                app.screen.warning(f"  {issue}")
+        _all_stages(app, run, client, choose)
+    except (KeyboardInterrupt, Back, EndOfInput):
+        run.stopped = run.stopped or "Left before the dataset was saved"
+        run.close()
+        if run.can_resume and not run.dataset_id:
+            app.screen.warning("\nThe dataset is not saved, but every answer is kept.")
+            _say_how_to_resume(app, run)
+        raise
     finally:
         run.close()
     return run
+
+
+def _all_stages(app: App, run: Run, client: ChatClient | None, choose: ChooseSplit) -> None:
+    told = tuple(run.plan.issues)
+    with ProgressBars() as bars:
+        run.listener, run.on_stop = bars, bars.notice
+        run.generate(client)
+    run.validate()
+    if not run.interrupted and not run.stopped:
+        run.split(choose)
+    elif run.dataset is not None and len(run.dataset):
+        run.split(lambda _: settings_split(run.plan.settings.split))
+    show_findings(app, run.report, told)
+    if run.dataset is not None and len(run.dataset):
+        before = len(run.report.issues)
+        with ProgressBars() as run.listener:
+            run.save()
+        for issue in run.report.issues[before:]:
+            app.screen.warning(f"  {issue}")
 
 
 def show_findings(app: App, report: RunReport, told: Sequence[Issue] = ()) -> None:
@@ -137,16 +157,16 @@ def show_findings(app: App, report: RunReport, told: Sequence[Issue] = ()) -> No
 def show_summary(app: App, run: Run) -> None:
     dataset, counts = run.dataset, run.report.counts
     if dataset is None or not len(dataset):
-        stopped = "Stopped before a sample was made" if run.interrupted else "No samples were made"
-        app.screen.error(f"\n{stopped}, so nothing was saved.{'' if run.interrupted else ' See the reasons above.'}")
+        app.screen.error(f"\n{_why_nothing(run)}")
         _say_how_to_resume(app, run)
         return
     app.screen.say()
     if run.interrupted:
         app.screen.warning("Stopped by you; what was done until then is kept.")
     elif run.stopped:
-        app.screen.warning(f"Stopped early: {run.stopped}")
-    app.screen.success(f"Saved dataset {dataset.name} ({run.dataset_id}): {len(dataset):,} samples.")
+        app.screen.warning(f"Stopped early: {_reason(run)}")
+    wanted = f" of {run.plan.size.size:,}" if run.can_resume else ""
+    app.screen.success(f"Saved dataset {dataset.name} ({run.dataset_id}): {len(dataset):,}{wanted} samples.")
     app.screen.table(("split", "samples", "tokens"), split_rows(dataset))
     if counts["turns verified word for word"]:
         app.screen.say(
@@ -157,6 +177,18 @@ def show_summary(app: App, run: Run) -> None:
     _say_how_to_resume(app, run)
     if run.plan.agent is not None and run.plan.agent.is_local:
         app.screen.warning(f"  {LOCAL_MODEL_NOTE}")
+
+
+def _why_nothing(run: Run) -> str:
+    if run.interrupted:
+        return "Stopped before a sample was made, so nothing was saved."
+    return f"No samples were made, so nothing was saved. {_reason(run) if run.stopped else 'See the reasons above.'}"
+
+
+def _reason(run: Run) -> str:
+    """Why the run stopped, once: what stands among the errors is not said again."""
+    told = any(run.stopped == issue.message for issue in run.report.issues)
+    return "see the error above." if told else run.stopped
 
 
 def _show_spending(app: App, run: Run) -> None:

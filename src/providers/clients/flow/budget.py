@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from src.providers.clients.chat_client import Usage
 from src.providers.clients.flow.call_journal import Call
-from src.providers.clients.models.prices import Price, cost
+from src.providers.clients.models.prices import Price, cost, dollars
 
 
 @dataclass(slots=True)
@@ -58,5 +58,7 @@ class Budget:
         self.reserved_usd = max(0.0, self.reserved_usd - call.worst_usd) if self.reserved_tokens > 0 else 0.0
 
     def describe(self) -> str:
-        limits = [f"${self.usd:,.2f}" if self.usd is not None else "", f"{self.tokens:,} tokens" if self.tokens else ""]
-        return " and ".join(filter(None, limits))
+        """The limits for people: "$2.50 and 10,000 tokens"."""
+        usd = "" if self.usd is None else dollars(self.usd)
+        tokens = "" if self.tokens is None else f"{self.tokens:,} tokens"
+        return " and ".join(filter(None, (usd, tokens)))

@@ -115,14 +115,6 @@ class Dispatcher:
         """A call ends with the program."""
         return ""
 
-    def describe(self) -> str:
-        """The figures say it all."""
-        return ""
-
-    def left_behind(self) -> str:
-        """A call ends with the program."""
-        return ""
-
     def drain(self) -> None:
         """Stop, and wait until the calls in flight have ended and their answers are in the journal."""
         self.stop()

@@ -23,7 +23,7 @@ class Bucket:
         self.rate = (per_minute or 0) / 60
         self.capacity = max(1.0, (per_minute or 0) * CONFIGURED_BURST)
         self.level = self.capacity
-        self.configured = per_minute is not None
+        self._configured = self.rate if per_minute is not None else None
         self._at = 0.0
         self._observed = False
         self._sends: deque[tuple[float, float]] = deque()
@@ -53,7 +53,7 @@ class Bucket:
         Whether it looked when the request came or when the answer went is not known, so the lower one of both
         readings counts. The most it ever had left is its burst.
         """
-        if limit <= 0 or (self.configured and limit / 60 >= self.rate):
+        if limit <= 0 or (self._configured is not None and limit / 60 >= self._configured):
             return  # the user's own, lower rate stands
         self.rate = CARE * limit / 60
         known = self.capacity if self._observed else 0.0
