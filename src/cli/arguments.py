@@ -56,15 +56,22 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_journal(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
     journal = verbs.add_parser("journal", parents=[stored], help="the answers kept, and unfinished runs")
     actions = journal.add_subparsers(dest="action", metavar="ACTION")
-    prune = actions.add_parser("prune", help="delete old answers; the same calls would be paid for again")
+    # Options may stand after the action, too; there, no default may overwrite what stands before it.
+    again = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    again.add_argument("--config", type=Path, metavar="F")
+    again.add_argument("--db", type=Path, metavar="FILE")
+    again.add_argument("--json", action="store_true")
+    prune = actions.add_parser(
+        "prune", parents=[again], help="delete old answers; the same calls would be paid for again"
+    )
     prune.add_argument("--older-than", type=float, default=30.0, metavar="DAYS", help="default: 30; 0: all")
-    forget = actions.add_parser("forget", help="do not offer an unfinished run any more")
+    forget = actions.add_parser("forget", parents=[again], help="do not offer an unfinished run any more")
     forget.add_argument("run", metavar="RUN", help="its id, or 'latest'")
 
 
 def _add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
     run = verbs.add_parser("run", parents=[stored], help="documents to an exported dataset, in one go")
-    run.add_argument("--input", type=Path, default=Path("input_files"), metavar="DIR")
+    run.add_argument("--input", type=Path, metavar="DIR", help="default: input_files")
     run.add_argument("--output", type=Path, default=Path("output_datasets"), metavar="DIR")
     run.add_argument("--mode", choices=MODES)
     run.add_argument("--provider", choices=PROVIDERS, help="the provider to train with")

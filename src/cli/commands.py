@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from src.cli.app import App, known_models
 from src.cli.display import Screen
 from src.errors import BuilderError, ConfigError, LLMError, UsageError
+from src.pipeline.interruption import interrupt_safely
 
 if TYPE_CHECKING:
+    from src.config.settings import Settings
     from src.persistence.journal_records import JournaledRun
     from src.pipeline.orchestrator import Run
     from src.pipeline.run_plan import RunPlan, Workspace
@@ -27,6 +29,7 @@ DONE, FAILED, WRONG_USAGE, PAUSED, INTERRUPTED = 0, 1, 2, 75, 130
 
 def run_verb(app: App, arguments: argparse.Namespace) -> int:
     """Carry out the chosen verb and give the exit code; errors are said in one message."""
+    interrupt_safely()
     errors = Screen(sys.stderr, no_color=not app.screen.color)
     try:
         code, answer = VERBS[arguments.verb](app, arguments)
@@ -85,10 +88,12 @@ def _plan(app: App, arguments: argparse.Namespace) -> tuple[RunPlan, Workspace, 
     from src.pipeline.resume import find_unfinished, plan_resume
     from src.pipeline.run_plan import plan_run
 
-    settings = app.settings(_overrides(arguments))
+    settings = _settings(app, arguments)
     if arguments.resume:
+        _refuse_changes(arguments)
         earlier = find_unfinished(app.workspace(), arguments.resume)
-        return (*plan_resume(earlier, settings, app.environment(), app.workspace()), earlier)
+        resumed = plan_resume(earlier, settings, app.environment(), app.workspace(), arguments.input)
+        return (*resumed, earlier)
     workspace = app.workspace(arguments.input)
     plan = plan_run(
         settings,
@@ -98,6 +103,26 @@ def _plan(app: App, arguments: argparse.Namespace) -> tuple[RunPlan, Workspace, 
         instructions=arguments.instructions,
     )
     return plan, workspace, None
+
+
+def _settings(app: App, arguments: argparse.Namespace) -> Settings:
+    """The settings in effect. Raises ConfigError that names the command line where config.yaml is not to blame."""
+    try:
+        return app.settings(_overrides(arguments))
+    except ConfigError as error:
+        app.settings()
+        raise ConfigError(error.problems, "the command line") from error
+
+
+def _refuse_changes(arguments: argparse.Namespace) -> None:
+    """A resumed run asks what it asked before; an option that says otherwise is not passed over in silence."""
+    fixed = ("mode", "provider", "model", "size", "seed", "name", "instructions", "llm_stage")
+    given = [f"--{name.replace('_', '-')}" for name in fixed if getattr(arguments, name)]
+    if given:
+        raise UsageError(
+            f"{', '.join(given)} cannot be changed while a run is resumed. Leave it out, or start a new run: "
+            "calls that ask the same are answered from the journal."
+        )
 
 
 def _confirm(app: App, run: Run, yes: bool) -> None:

@@ -164,7 +164,7 @@ def show_summary(app: App, run: Run) -> None:
     if run.interrupted:
         app.screen.warning("Stopped by you; what was done until then is kept.")
     elif run.stopped:
-        app.screen.warning(f"Stopped early: {_reason(run)}")
+        app.screen.warning(f"Stopped early. {_reason(run)}")
     wanted = f" of {run.plan.size.size:,}" if run.can_resume else ""
     app.screen.success(f"Saved dataset {dataset.name} ({run.dataset_id}): {len(dataset):,}{wanted} samples.")
     app.screen.table(("split", "samples", "tokens"), split_rows(dataset))
@@ -182,13 +182,14 @@ def show_summary(app: App, run: Run) -> None:
 def _why_nothing(run: Run) -> str:
     if run.interrupted:
         return "Stopped before a sample was made, so nothing was saved."
-    return f"No samples were made, so nothing was saved. {_reason(run) if run.stopped else 'See the reasons above.'}"
+    reason = _reason(run) if run.stopped else "See the reasons above."
+    return f"No samples were made, so nothing was saved. {reason}"
 
 
 def _reason(run: Run) -> str:
     """Why the run stopped, once: what stands among the errors is not said again."""
     told = any(run.stopped == issue.message for issue in run.report.issues)
-    return "see the error above." if told else run.stopped
+    return "See the error above." if told else run.stopped
 
 
 def _show_spending(app: App, run: Run) -> None:

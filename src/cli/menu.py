@@ -8,6 +8,7 @@ from collections.abc import Callable
 from src.cli.app import App
 from src.cli.prompts import Back, EndOfInput
 from src.errors import BuilderError
+from src.pipeline.interruption import interrupt_safely
 
 TITLE = "=== Fine-Tuning Dataset Builder ==="
 _ITEMS = (
@@ -22,6 +23,7 @@ _ITEMS = (
 
 def run_menu(app: App) -> int:
     """Show the menu until the user leaves. Gives the exit code: 0, or 130 after Ctrl-C at the menu itself."""
+    interrupt_safely()
     while True:
         _draw(app)
         try:

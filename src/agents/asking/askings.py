@@ -81,20 +81,15 @@ class Askings(Generic[T]):
 def gather(dispatcher: Dispatching, stage: str, askings: Iterable[Asking[T | Rejection]]) -> list[T | Rejection | None]:
     """What every Asking returned, in their order; None for those that a stop left unanswered."""
     run: Askings[T] = Askings(dispatcher, stage)
+    numbered = list(enumerate(askings))
     outcomes: dict[int, T | Rejection] = {}
-    waiting = enumerate(askings)
-    count, more = 0, True
+    waiting = iter(numbered)
     while True:
-        while more and dispatcher.wants_more():
-            index, asking = next(waiting, (-1, None))
-            if asking is None:
-                more = False
-            else:
-                count = index + 1
-                run.start(index, asking)
+        while dispatcher.wants_more() and (following := next(waiting, None)):
+            run.start(*following)
         outcome = run.next_outcome()
         if outcome is None:
-            return [outcomes.get(number) for number in range(count)]
+            return [outcomes.get(number) for number, _ in numbered]
         number, what = outcome
         dispatcher.judged(number, what.reason if isinstance(what, Rejection) else "accepted")
         outcomes[number] = what

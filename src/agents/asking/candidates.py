@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from src.agents.asking.askings import CALL_FAILED, Askings
+from src.agents.asking.askings import Askings
 from src.agents.asking.exchange import Asking, Rejection
-from src.errors import LLMError
+from src.errors import LLMError, PersistenceError
 from src.records import Sample
 
 T = TypeVar("T")
@@ -43,7 +43,10 @@ class Candidates(Generic[T]):
         self._failures_in_a_row = 0
 
     def deliver(self, wanted: int, most: int) -> Iterator[Sample]:
-        """The accepted samples, in order. Raises the LLMError that ended it, after what is there was judged."""
+        """The accepted samples, in order.
+
+        Raises the LLMError or PersistenceError that ended it, after what is there was judged.
+        """
         try:
             while self.accepted < wanted:
                 while self._may_start(wanted, most):
@@ -55,7 +58,7 @@ class Candidates(Generic[T]):
                 if outcome is None:
                     break
                 self._outcomes[outcome[0]] = outcome[1]
-        except LLMError:
+        except (LLMError, PersistenceError):
             yield from self._judge_the_rest(wanted)
             raise
         yield from self._judge_the_rest(wanted)
@@ -80,10 +83,15 @@ class Candidates(Generic[T]):
         while self._judged in self._outcomes:
             number = self._judged
             self._judged += 1
-            yield from self._judge_one(number, self._outcomes.pop(number))
+            outcome = self._outcomes.pop(number)
+            yield from self._judge_one(number, outcome)
+            failure = outcome.error if isinstance(outcome, Rejection) else None
+            self._failures_in_a_row = self._failures_in_a_row + 1 if failure else 0
+            if failure and self._failures_in_a_row >= MOST_FAILURES_IN_A_ROW:
+                raise failure
 
     def _judge_the_rest(self, wanted: int) -> Iterator[Sample]:
-        """After a stop: what came behind an answer that never came."""
+        """At the end: what came behind an answer that never came, or behind the last failure that was borne."""
         for number in sorted(self._outcomes):
             if self.accepted < wanted:
                 yield from self._judge_one(number, self._outcomes.pop(number))
@@ -92,13 +100,9 @@ class Candidates(Generic[T]):
         verdict = outcome.reason if isinstance(outcome, Rejection) else self.judge(number, outcome)
         if isinstance(verdict, Sample):
             self.accepted += 1
-            self._failures_in_a_row = 0
             self.askings.dispatcher.judged(number, "accepted")
             yield verdict
             return
         self._causes.append(number)
         self.reject(verdict)
         self.askings.dispatcher.judged(number, verdict)
-        self._failures_in_a_row = self._failures_in_a_row + 1 if verdict == CALL_FAILED else 0
-        if isinstance(outcome, Rejection) and outcome.error and self._failures_in_a_row >= MOST_FAILURES_IN_A_ROW:
-            raise outcome.error

@@ -28,10 +28,6 @@ class Dispatcher:
     # that the prompts, and with them what is paid, do not depend on how fast the answers came.
     look_back = 256
 
-    # Larger than most numbers of calls in flight, so that it holds nobody up; and the same for every concurrency, so
-    # that the prompts, and with them what is paid, do not depend on how fast the answers came.
-    look_back = 256
-
     def __init__(
         self,
         client: ChatClient,

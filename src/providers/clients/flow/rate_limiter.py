@@ -43,10 +43,6 @@ class Bucket:
         while self._sends and self._sends[0][0] < now - _REMEMBERED_SECONDS:
             self._sends.popleft()
 
-    def give_back(self, amount: float) -> None:
-        """What was taken and then not used."""
-        self.level = min(self.capacity, self.level + amount)
-
     def observe(self, limit: int, remaining: int, sent_at: float, now: float) -> None:
         """Take over what the host said in its answer to the request of `sent_at`.
 
