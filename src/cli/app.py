@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "context_files" / "samples"
+CONFIG, OUTPUT, DATABASE = Path("config.yaml"), Path("output_datasets"), Path("memory/dataset_builder.db")
 
 
 @dataclass(slots=True)
@@ -26,11 +27,11 @@ class App:
 
     screen: Screen
     asker: Asker
-    config_path: Path = Path("config.yaml")
+    config_path: Path = CONFIG
     env_path: Path = Path(".env")
     input_dir: Path = Path("input_files")
-    output_dir: Path = Path("output_datasets")
-    database: Path = Path("memory/dataset_builder.db")
+    output_dir: Path = OUTPUT
+    database: Path = DATABASE
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     def settings(self, overrides: Mapping[str, Any] | None = None) -> Settings:

@@ -58,8 +58,7 @@ def _run(app: App, arguments: argparse.Namespace) -> Result:
 
     plan, workspace, earlier = _plan(app, arguments)
     show_plan(app, plan, workspace)
-    run = read_documents(plan, workspace, earlier.id if earlier else "")
-    run.dataset_id = earlier.dataset_id if earlier else ""
+    run = read_documents(plan, workspace, earlier)
     _confirm(app, run, arguments.yes)
     client = None
     try:
@@ -76,7 +75,7 @@ def _run(app: App, arguments: argparse.Namespace) -> Result:
             client.close()
     show_summary(app, run)
     folder = None
-    if run.dataset_id and not run.interrupted:
+    if run.dataset_id and not run.interrupted and (run.stats.calls or not run.stopped):
         result = run.export()
         folder = result.folder
         show_export(app, result)
@@ -117,7 +116,12 @@ def _settings(app: App, arguments: argparse.Namespace) -> Settings:
 def _refuse_changes(arguments: argparse.Namespace) -> None:
     """A resumed run asks what it asked before; an option that says otherwise is not passed over in silence."""
     fixed = ("mode", "provider", "model", "size", "seed", "name", "instructions", "llm_stage")
-    given = [f"--{name.replace('_', '-')}" for name in fixed if getattr(arguments, name)]
+    unset = (None, "")
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in fixed
+        if getattr(arguments, name) not in unset and getattr(arguments, name) is not False
+    ]
     if given:
         raise UsageError(
             f"{', '.join(given)} cannot be changed while a run is resumed. Leave it out, or start a new run: "

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from src.cli.app import App
+from src.cli.app import CONFIG, DATABASE, OUTPUT, App
 from src.cli.display import ByteBar, ProgressBars
 from src.cli.prompts import Asker, Back, EndOfInput
 from src.config.settings import SystemSettings
 from src.dataset.splitter import summarize_split
 from src.errors import LLMError
 from src.export.manifest import LOCAL_MODEL_NOTE
+from src.persistence.journal_records import JournaledRun
 from src.pipeline.estimate import Estimate, describe
 from src.pipeline.orchestrator import ChooseSplit, Run, settings_split
 from src.pipeline.run_plan import RunPlan, Workspace
@@ -64,12 +65,12 @@ def prepare_llm(app: App, plan: RunPlan, asker: Asker | None) -> ChatClient | No
     return open_client(agent, plan.settings.system, app.environment())
 
 
-def read_documents(plan: RunPlan, workspace: Workspace, run_id: str = "") -> Run:
-    """A Run whose documents are read; nothing was asked of an LLM yet. `run_id` continues an earlier run."""
+def read_documents(plan: RunPlan, workspace: Workspace, earlier: JournaledRun | None = None) -> Run:
+    """A Run whose documents are read; nothing was asked of an LLM yet. It goes on with an `earlier` one."""
     warm_up(plan)
     run = Run(plan, workspace, RunReport(issues=list(plan.issues)))
-    if run_id:
-        run.run_id = run_id
+    if earlier is not None:
+        run.run_id, run.dataset_id = earlier.id, earlier.dataset_id
     with ProgressBars() as run.listener:
         run.ingest()
     return run
@@ -82,14 +83,10 @@ def show_estimate(app: App, run: Run) -> Estimate | None:
         return None
     lines = describe(estimate) if estimate is not None else []
     if run.answered:
-        lines.append(f"{_share(run.answered)} of the first calls are answered in the journal and cost nothing")
+        lines.append(f"the journal has the answers of {run.answered:,} calls or more, which cost nothing")
     for number, line in enumerate(lines):
         app.screen.say(f"  {'Estimate  ' if number == 0 else '          '}{line}")
     return estimate
-
-
-def _share(share: float) -> str:
-    return "all" if share == 1 else f"about {share:.0%}"
 
 
 def costs_more_than_allowed(estimate: Estimate | None, system: SystemSettings) -> str:
@@ -221,7 +218,10 @@ def _show_training_cost(app: App, run: Run, dataset: Dataset) -> None:
 
 def _say_how_to_resume(app: App, run: Run) -> None:
     if run.can_resume:
-        app.screen.warning(f"  Resume: `python -m src.main run --resume {run.run_id}`, or menu 2.")
+        places = {"--config": (app.config_path, CONFIG), "--db": (app.database, DATABASE)}
+        places["--output"] = (app.output_dir, OUTPUT)
+        options = "".join(f" {name} {path}" for name, (path, usual) in places.items() if path != usual)
+        app.screen.warning(f"  Resume: `python -m src.main run --resume {run.run_id}{options}`, or menu 2.")
 
 
 def split_rows(dataset: Dataset) -> list[tuple[str, int, int]]:

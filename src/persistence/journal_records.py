@@ -31,6 +31,10 @@ _SPENDING = """
       CASE WHEN count(usd) = sum(paid) THEN total(usd) END, sum(unanswered)
     FROM (SELECT *, state IN ('answered', 'pruned') AS paid FROM calls WHERE run_id = ?) GROUP BY stage ORDER BY stage
 """
+_UNANSWERED = """
+    SELECT requests.text, unanswered FROM calls JOIN requests ON requests.call = calls.id
+    WHERE run_id = ? AND unanswered > 0
+"""
 _LENGTHS = """
     SELECT output_tokens FROM calls
     WHERE provider = ? AND model = ? AND stage = ? AND output_tokens IS NOT NULL ORDER BY id DESC LIMIT ?
@@ -153,6 +157,11 @@ def read_runs(connection: sqlite3.Connection, which: str, *values: str) -> list[
 def read_spending(connection: sqlite3.Connection, run_id: str) -> list[StageSpending]:
     """What each stage of the run took, in the order of their names."""
     return [StageSpending(*_restored(row)) for row in connection.execute(_SPENDING, (storable(run_id),))]
+
+
+def read_unanswered(connection: sqlite3.Connection, run_id: str) -> list[tuple[str, int]]:
+    """The request of each call of the run that was sent without a reply, and how often."""
+    return [_restored(row) for row in connection.execute(_UNANSWERED, (storable(run_id),))]
 
 
 def read_lengths(connection: sqlite3.Connection, provider: str, model: str, stage: str, most: int) -> list[int]:

@@ -130,6 +130,11 @@ class RunJournal:
         with self._reading() as connection:
             return records.read_spending(connection, run_id)
 
+    def unanswered(self, run_id: str) -> list[tuple[str, int]]:
+        """The request of each call of this run that was sent and never replied to, and how often that was."""
+        with self._reading() as connection:
+            return records.read_unanswered(connection, run_id)
+
     def output_lengths(self, provider: str, model: str, stage: str, most: int = 500) -> list[int]:
         """How many tokens answers of this kind had, the newest first."""
         with self._reading() as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -80,14 +79,20 @@ class LLMSession:
         return dispatcher
 
 
-def without_answered(plan: RunPlan, workspace: Workspace, first: FirstRequests) -> FirstRequests:
-    """The requests that are still to be paid for, and how many there are, judged by those that are drawn."""
+def without_answered(plan: RunPlan, workspace: Workspace, run_id: str, first: FirstRequests) -> FirstRequests:
+    """The first requests without those that are known to be answered: the run's own, and the drawn ones.
+
+    More of them may be; a run that stopped needs at least one more.
+    """
     if plan.agent is None or not first.drawn or not workspace.journal.is_file():
         return first
     provider, model = plan.agent.provider, plan.agent.model
     with RunJournal(workspace.journal) as journal:
+        own = sum(stage.calls for stage in journal.spending(run_id))
         unpaid = [r for r in first.drawn if journal.find(call_key(call_text(provider, model, r))) is None]
-    return FirstRequests(math.ceil(first.planned * len(unpaid) / len(first.drawn)), unpaid)
+    answered = max(min(own, first.planned - 1), len(first.drawn) - len(unpaid))
+    left = max(0, first.planned - answered)
+    return FirstRequests(left, (unpaid or first.drawn) if left else ())
 
 
 def check_budget(plan: RunPlan, workspace: Workspace, run_id: str, requests: Sequence[ChatRequest]) -> None:

@@ -63,7 +63,7 @@ class Run:
     dataset_id: str = ""
     interrupted: bool = False
     stopped: str = ""
-    answered: float = 0.0
+    answered: int = 0
     on_stop: Callable[[str], None] = say_nothing
     spending: Sequence[StageSpending] = ()
     stats: FlowStats = field(default_factory=FlowStats)
@@ -84,14 +84,14 @@ class Run:
     def estimate(self) -> Estimate | None:
         """What generating will take, from the documents just read; None when no call will be made.
 
-        Calls with an answer in the journal are left out; `answered` is their share. Raises UsageError when the
-        budget does not allow a single call.
+        Calls that are known to have an answer in the journal are left out; `answered` is how many. Raises UsageError
+        when the budget does not allow a single call.
         """
         if self.plan.agent is None:
             return None
         first = self._agent().requests(self.documents, self.plan.size.size, COUNTED_PROMPTS)
-        unpaid = without_answered(self.plan, self.workspace, first)
-        self.answered = 1 - unpaid.planned / first.planned if first.planned else 0.0
+        unpaid = without_answered(self.plan, self.workspace, self.run_id, first)
+        self.answered = first.planned - unpaid.planned
         check_budget(self.plan, self.workspace, self.run_id, unpaid.drawn)
         return estimate_plan(self.plan, self.workspace, unpaid)
 

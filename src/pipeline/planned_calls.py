@@ -16,8 +16,9 @@ from src.providers.token_counter import TokenCounter, counter_for
 
 # Prompts that are counted, drawn evenly: exact counting of thousands would hold up the start for seconds.
 COUNTED_PROMPTS = 50
-# The most calls one candidate can take: a malformed or cut-off answer asked again, once more after a bad quote.
-CALLS_PER_CANDIDATE = 6
+# The most calls one candidate can take: cut off, cut off with more room, as a smaller task, malformed in between; and
+# all that once more after a bad quote.
+CALLS_PER_CANDIDATE = 8
 
 
 def estimate_plan(plan: RunPlan, workspace: Workspace, first: FirstRequests) -> Estimate | None:

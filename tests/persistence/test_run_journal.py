@@ -487,3 +487,12 @@ def test_pruning_keeps_failures_known_without_their_request(journal: RunJournal,
     assert found(journal, "k").error_kind == "ContextTooLongError"
     journal.close()
     assert b"request of k" not in path.read_bytes()
+
+
+def test_requests_without_a_reply_can_be_read_to_count_them_at_their_worst(journal: RunJournal) -> None:
+    journal.begin_run("run", "x", {})
+    for key in ("lost", "lost twice", "lost twice", "answered"):
+        send(journal, key).wait()
+    answer(journal, "answered").wait()
+    assert sorted(journal.unanswered("run")) == [("request of lost", 1), ("request of lost twice", 2)]
+    assert journal.unanswered("another run") == []

@@ -66,8 +66,7 @@ class Askings(Generic[T]):
         except StopIteration as end:
             self._end(number, end.value)
         except LLMError as failure:
-            reason = _REASONS.get(type(failure), CALL_FAILED)
-            self._end(number, Rejection(reason, failure if reason == CALL_FAILED else None))
+            self._end(number, _rejection(failure, failure is error))
         else:
             if answer is not None:
                 self.dispatcher.judged(number, "asked again")
@@ -76,6 +75,13 @@ class Askings(Generic[T]):
     def _end(self, number: int, outcome: T | Rejection) -> None:
         del self._open[number]
         self._ended.append((number, outcome))
+
+
+def _rejection(failure: LLMError, of_the_call: bool) -> Rejection:
+    # What is no answer at all, however often it is asked for, comes from a wrong host, not from the model.
+    no_answer = of_the_call and isinstance(failure, MalformedAnswerError)
+    reason = CALL_FAILED if no_answer else _REASONS.get(type(failure), CALL_FAILED)
+    return Rejection(reason, failure if reason == CALL_FAILED else None)
 
 
 def gather(dispatcher: Dispatching, stage: str, askings: Iterable[Asking[T | Rejection]]) -> list[T | Rejection | None]:

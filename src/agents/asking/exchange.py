@@ -32,14 +32,24 @@ def ask(request: ChatRequest, smaller: Callable[[], ChatRequest] | None = None) 
     """One JSON answer that fits the request's schema.
 
     A cut-off answer is asked again with twice the room, then as the `smaller` task; a malformed one once with
-    the complaint. None is ever repaired. Raises the LLMError that is left.
+    the complaint. None is ever repaired. Raises the LLMError that is left, and at once the one a call ended with.
     """
-    try:
-        return (yield from _ask_once(request))
-    except TruncatedAnswerError:
-        return (yield from _with_more_room(request, smaller))
-    except MalformedAnswerError as error:
-        return (yield from _ask_once(complaining(request, str(error))))
+    room, complained = 2 * request.max_tokens, False
+    while True:
+        answer = yield request
+        try:
+            return _read(answer, request)
+        except TruncatedAnswerError:
+            if request.max_tokens < room:
+                request = replace(request, max_tokens=room)
+            elif smaller is not None:
+                request, smaller = replace(smaller(), max_tokens=room), None
+            else:
+                raise
+        except MalformedAnswerError as error:
+            if complained:
+                raise
+            request, complained = complaining(request, str(error)), True
 
 
 def complaining(request: ChatRequest, complaint: str) -> ChatRequest:
@@ -49,18 +59,7 @@ def complaining(request: ChatRequest, complaint: str) -> ChatRequest:
     return replace(request, messages=(*before, Message(last.role, text)), repetition=request.repetition + 1)
 
 
-def _with_more_room(request: ChatRequest, smaller: Callable[[], ChatRequest] | None) -> Asking[Reply]:
-    room = 2 * request.max_tokens
-    try:
-        return (yield from _ask_once(replace(request, max_tokens=room)))
-    except TruncatedAnswerError:
-        if smaller is None:
-            raise
-        return (yield from _ask_once(replace(smaller(), max_tokens=room)))
-
-
-def _ask_once(request: ChatRequest) -> Asking[Reply]:
-    answer = yield request
+def _read(answer: ChatAnswer, request: ChatRequest) -> Reply:
     if answer.finish_reason == "length":
         raise TruncatedAnswerError("The answer was cut off.")
     if answer.finish_reason == "refused":

@@ -17,6 +17,7 @@ from src.cli.generation import (
 )
 from src.cli.prompts import Option
 from src.cli.screens.export_screen import show_export
+from src.cli.screens.journal_screen import wanted, why_stopped
 from src.cli.split_questions import ask_ratio, ask_strategy
 from src.config.settings import Settings
 from src.dataset.splitter import SplitPlan, describe_distribution
@@ -45,8 +46,7 @@ def show(app: App) -> None:
 
 def _run(app: App, plan: RunPlan, workspace: Workspace, earlier: JournaledRun | None) -> None:
     show_plan(app, plan, workspace)
-    run = read_documents(plan, workspace, earlier.id if earlier else "")
-    run.dataset_id = earlier.dataset_id if earlier else ""
+    run = read_documents(plan, workspace, earlier)
     warning = costs_more_than_allowed(show_estimate(app, run), plan.settings.system)
     if not app.asker.yes_no("\nStart?"):
         return
@@ -65,9 +65,11 @@ def _run(app: App, plan: RunPlan, workspace: Workspace, earlier: JournaledRun | 
 
 def _wants_to_resume(app: App, run: JournaledRun) -> bool:
     """Show the newest unfinished run and ask. One that is not wanted can be forgotten."""
-    lost = f", {run.possibly_billed} sent without an answer (possibly billed)" if run.possibly_billed else ""
+    lost = f"; {run.possibly_billed:,} calls were sent without an answer, perhaps billed" if run.possibly_billed else ""
     app.screen.warning(f"\nUnfinished run found: {run.name} ({run.id}), last active {run.updated_at[:16]} UTC.")
-    app.screen.say(f"  {run.answered:,} answers are in the journal{lost}.{' ' + run.note if run.note else ''}")
+    app.screen.say(f"  Wanted    {wanted(run)}")
+    app.screen.say(f"  Done      {run.answered:,} answers are in the journal{lost}")
+    app.screen.say(f"  Stopped   {why_stopped(run)}")
     choice = app.asker.choose(
         "What now?",
         (

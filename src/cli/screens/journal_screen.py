@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from src.cli.app import App
+from src.errors import UsageError
+from src.persistence.journal_records import JournaledRun
 from src.persistence.run_journal import RunJournal
 from src.pipeline.resume import abandon, find_unfinished, unfinished_runs
 
@@ -26,15 +29,38 @@ def show_journal(app: App) -> dict[str, Any]:
     runs = unfinished_runs(workspace)
     if runs:
         app.screen.say("\nUnfinished runs, the newest first (`run --resume ID`):")
-        rows = [(run.id, run.name, run.updated_at[:16], run.answered, run.possibly_billed, run.note) for run in runs]
-        app.screen.table(("id", "name", "last active (UTC)", "answers", "possibly billed", "why it stopped"), rows)
-    return {**asdict(totals), "unfinished": [{"id": r.id, "name": r.name, "answered": r.answered} for r in runs]}
+        app.screen.table(
+            ("id", "name", "wanted", "last active (UTC)", "answers", "maybe billed", "why it stopped"),
+            [(r.id, r.name, wanted(r), r.updated_at[:16], r.answered, r.possibly_billed, why_stopped(r)) for r in runs],
+        )
+    return {**asdict(totals), "unfinished": [_as_json(run) for run in runs]}
+
+
+def wanted(run: JournaledRun) -> str:
+    """What the run was to make, as "120 samples, create mode"; "" when another version of the program stored it."""
+    settings = run.plan.get("settings")
+    if not isinstance(settings, Mapping) or not {"dataset_size", "mode"} <= settings.keys():
+        return ""
+    return f"{settings['dataset_size']:,} samples, {settings['mode']} mode"
+
+
+def why_stopped(run: JournaledRun) -> str:
+    """The note it left; a run that could leave none was killed."""
+    return run.note or "killed, or the machine went down"
+
+
+def _as_json(run: JournaledRun) -> dict[str, Any]:
+    names = ("id", "name", "answered", "possibly_billed", "started_at", "updated_at", "dataset_id")
+    return {name: getattr(run, name) for name in names} | {"wanted": wanted(run), "why_stopped": why_stopped(run)}
 
 
 def prune(app: App, days: float) -> dict[str, Any]:
-    """Delete the texts of calls that old, those of unfinished runs aside."""
+    """Delete the texts of calls that old, those of unfinished runs aside. Raises UsageError for negative days."""
+    if days < 0:
+        raise UsageError("--older-than: days cannot be negative; 0 deletes the texts of all calls.")
     workspace = app.workspace()
     if not workspace.journal.is_file():
+        app.screen.say("There is no journal yet, so there is nothing to delete.")
         return {"calls": 0, "bytes_freed": 0}
     with RunJournal(workspace.journal) as journal:
         pruned = journal.prune(older_than_days=days or None)
