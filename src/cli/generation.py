@@ -155,6 +155,7 @@ def show_summary(app: App, run: Run) -> None:
     dataset, counts = run.dataset, run.report.counts
     if dataset is None or not len(dataset):
         app.screen.error(f"\n{_why_nothing(run)}")
+        _show_spending(app, run)
         _say_how_to_resume(app, run)
         return
     app.screen.say()
@@ -199,7 +200,10 @@ def _show_spending(app: App, run: Run) -> None:
         tokens = f"{stage.input_tokens:,} tokens in, {stage.output_tokens:,} tokens out"
         app.screen.say(f"  LLM: {stage.stage}: {stage.calls:,} calls, {tokens}{usd}.")
     if stats.replayed:
-        app.screen.say(f"  LLM: {stats.replayed:,} answers came from the journal and cost nothing.")
+        app.screen.say(
+            f"  LLM: {stats.calls:,} calls were made now; {stats.replayed:,} answers came from the journal and cost "
+            "nothing."
+        )
     lost = sum(stage.possibly_billed for stage in run.spending)
     if lost and not local:
         app.screen.warning(f"  LLM: {lost:,} calls were sent and never answered; they may have been billed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -27,6 +28,7 @@ from src.providers.clients.flow.dispatcher import Dispatcher, FlowLimits
 from src.providers.clients.flow.dispatching import Dispatching
 from src.providers.clients.models.prices import cost, dollars, worst_case_input_tokens
 from src.providers.clients.wire.sdk_client import SdkClient
+from src.records import Message
 
 # One call at a time has both cores of a small machine; it may take minutes.
 LOCAL_CONCURRENCY, LOCAL_TIMEOUT = 1, 600.0
@@ -66,7 +68,7 @@ class LLMSession:
         price = plan.price
         usd = (lambda i, o: cost(price, i, o, system.batch)) if price is not None else None
         records = CallRecords(self.journal, self.run_id, client.provider, client.model, usd)
-        budget = budget_of(plan, self.spending())
+        budget = budget_of(plan, self.journal, self.run_id)
         limits = flow_limits(plan)
         dispatcher: Dispatching
         if system.batch and isinstance(client, SdkClient):
@@ -97,7 +99,7 @@ def without_answered(plan: RunPlan, workspace: Workspace, run_id: str, first: Fi
 
 def check_budget(plan: RunPlan, workspace: Workspace, run_id: str, requests: Sequence[ChatRequest]) -> None:
     """Raise UsageError when not even the smallest of the requests may be sent: nothing would come of such a run."""
-    budget = budget_of(plan, _earlier_spending(workspace, run_id))
+    budget = _budget_so_far(plan, workspace, run_id)
     calls = [Call(0, "", "", r, "", worst_case_input_tokens(r.messages, r.schema)) for r in requests]
     for call in calls:
         call.worst_usd = budget.cost(call.worst_input, call.request.max_tokens)
@@ -108,27 +110,53 @@ def check_budget(plan: RunPlan, workspace: Workspace, run_id: str, requests: Seq
     spent = _amounts(budget.spent_usd if usd else None, budget.spent_tokens if tokens else None)
     needs = _amounts(least.worst_usd if usd else None, least.worst_tokens if tokens else None)
     raise UsageError(
-        f"The budget ({budget.describe()}) does not allow a call: {spent} spent so far, and the smallest call may take "
-        f"up to {needs}, its prompt and answer at their limits. Raise {' or '.join(_budget_names(budget))}."
+        f"The budget ({budget.describe()}) does not allow a call: {spent} spent or possibly billed so far, and the "
+        f"smallest call may take up to {needs}, its prompt and answer at their limits. "
+        f"Raise {' or '.join(_budget_names(budget))}."
     )
 
 
-def budget_of(plan: RunPlan, spending: Sequence[StageSpending]) -> Budget:
-    """The run's budget, with what its earlier sessions spent; what had no price then is counted at today's."""
-    system, price = plan.settings.system, plan.price
-    budget = Budget(system.budget_usd, system.budget_tokens, price, system.batch)
-    for stage in spending:
+def budget_of(plan: RunPlan, journal: RunJournal | None = None, run_id: str = "") -> Budget:
+    """The run's budget, with what its earlier sessions spent.
+
+    What had no price then is counted at today's. Calls that were sent and never answered may have been billed: each
+    counts at its worst, as it did while the run went on.
+    """
+    system = plan.settings.system
+    budget = Budget(system.budget_usd, system.budget_tokens, plan.price, system.batch)
+    if journal is None or plan.agent is None:
+        return budget
+    for stage in journal.spending(run_id):
         usd = budget.cost(stage.input_tokens, stage.output_tokens) if stage.usd is None else stage.usd
-        budget.spent_usd += usd
-        budget.spent_tokens += stage.input_tokens + stage.output_tokens
+        _spend(budget, usd, stage.input_tokens + stage.output_tokens)
+    # What waits in an open batch job is set aside when the job is taken up again.
+    open_jobs = journal.open_batches(plan.agent.provider, plan.agent.model)
+    waiting = {key for job in open_jobs for key in job.keys}
+    for text, times in journal.unanswered(run_id):
+        lost = times - (call_key(text) in waiting)
+        asked = request_of(text)
+        worst = worst_case_input_tokens(asked.messages, asked.schema)
+        _spend(budget, lost * budget.cost(worst, asked.max_tokens), lost * (worst + asked.max_tokens))
     return budget
 
 
-def _earlier_spending(workspace: Workspace, run_id: str) -> Sequence[StageSpending]:
+def request_of(text: str) -> ChatRequest:
+    """The part of a call_text that determines the most it can be billed for."""
+    asked = json.loads(text)
+    messages = tuple(Message(role, content) for role, content in asked["messages"])
+    return ChatRequest(messages, asked["schema"], max_tokens=asked["max_tokens"])
+
+
+def _spend(budget: Budget, usd: float, tokens: int) -> None:
+    budget.spent_usd += usd
+    budget.spent_tokens += tokens
+
+
+def _budget_so_far(plan: RunPlan, workspace: Workspace, run_id: str) -> Budget:
     if not workspace.journal.is_file():
-        return ()
+        return budget_of(plan)
     with RunJournal(workspace.journal) as journal:
-        return journal.spending(run_id)
+        return budget_of(plan, journal, run_id)
 
 
 def _amounts(usd: float | None, tokens: int | None) -> str:

@@ -1,4 +1,4 @@
-"""Runs that ask an LLM, as a user starts them: a folder with prose, a stub for the host, a process that can be killed."""
+"""Runs that ask an LLM, as a user starts them: a folder with prose, a stub for the host, a process to be killed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.agents.support import answer_about_focus
 from tests.providers.clients.stub_llm import Reply, Script, StubLLM
 from tests.workflows.support import ROOT, Finished, environment, run
 
+needs_sigkill = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is not for Windows")
 KEY = "sk-canary-0123456789"
 Request = dict[str, Any]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -28,7 +27,7 @@ from tests.workflows.llm_runs import (
     started,
     wait_for,
 )
-from tests.workflows.support import ROOT, SAMPLES, environment, in_order, run
+from tests.workflows.support import SAMPLES, environment, in_order, run
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a process is not for Windows")
 ARGUMENTS = [sys.executable, "-m", "src.main", "run", "--input", str(SAMPLES), "--yes"]
@@ -80,31 +79,6 @@ def test_sigkill_at_any_moment_leaves_a_sound_database_and_no_half_export(tmp_pa
     assert_consistent(tmp_path)
 
 
-@needs_signals
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_keeps_what_is_done_and_exits_130(tmp_path: Path, stop: signal.Signals) -> None:
-    shutil.copy(ROOT / "tests" / "fixtures" / "config.yaml", tmp_path)
-
-    def slow(request: dict[str, object]) -> Reply:
-        return Reply(answer_about_focus(request), delay=0.05)
-
-    with StubLLM(slow) as stub:
-        env = {"OPENAI_API_KEY": "sk-canary-0123456789", "OPENAI_BASE_URL": stub.url}
-        process = start(tmp_path, "--mode", "create", "--size", "5000", env=env)
-        while len(stub.requests) < 30:
-            time.sleep(0.02)
-            assert process.poll() is None, process.stdout
-        process.send_signal(stop)
-        out, _ = process.communicate(timeout=30)
-    assert process.returncode == 130, out
-    assert "Stopped by you; what was done until then is kept." in out and "Saved dataset" in out
-    with closing(sqlite3.connect(tmp_path / "memory" / "dataset_builder.db")) as connection:
-        kept = connection.execute("SELECT COUNT(*) FROM samples").fetchone()[0]
-    assert kept >= 5
-    assert not (tmp_path / "output_datasets").exists()
-    assert_consistent(tmp_path)
-
-
 def read_until(process: subprocess.Popen[str], text: str) -> str:
     """What the program says up to `text`, which need not end a line."""
     said = ""
@@ -117,18 +91,20 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 
 
 @needs_signals
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_calls_under_way_at_an_interrupt_are_kept_and_the_resume_line_finishes_the_run(
     tmp_path: Path, stop: signal.Signals
 ) -> None:
     folder = llm_folder(tmp_path / "here", concurrency=4, dataset_size=40)
-    with StubLLM(good(0.3)) as stub:
+    delays = [0.3]
+    with StubLLM(lambda request: Reply(answer_about_focus(request), delay=delays[0])) as stub:
         env = openai_env(stub)
         with started(folder, "run", "--yes", env=env) as process:
             wait_for(lambda: len(stub.requests) >= 9, process)
             process.send_signal(stop)
             out, _ = process.communicate(timeout=30)
         assert process.returncode == 130
+        delays[0] = 0.0
         assert in_order(
             out,
             "Stopping: waiting for ",
@@ -159,9 +135,7 @@ def test_a_second_interrupt_leaves_at_once_with_a_sound_journal(tmp_path: Path) 
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=30)
         assert process.returncode == 130, said + out
-        assert in_order(
-            out, "6 of 40 samples", "4 calls were sent and never answered; they may have been billed", "--resume"
-        )
+        assert in_order(out, "calls were sent and never answered; they may have been billed", "--resume r")
     assert journal_is_sound(folder)
     assert_consistent(folder)
 
@@ -185,6 +159,7 @@ def test_an_interrupt_before_the_first_call_ends_with_130_and_leaves_nothing(tmp
         assert not stub.requests and not (folder / "memory").exists()
 
 
+@pytest.mark.slow
 @needs_signals
 def test_an_interrupt_in_the_menu_leads_back_to_it(tmp_path: Path) -> None:
     folder = llm_folder(tmp_path / "here", concurrency=2, dataset_size=40)
@@ -199,16 +174,16 @@ def test_an_interrupt_in_the_menu_leads_back_to_it(tmp_path: Path) -> None:
         say("2\n")
         read_until(process, "Start? (y/n) [y]: ")
         process.send_signal(signal.SIGINT)
-        read_until(process, "Stopped; back to the menu.")
+        assert "Stopped; back to the menu." in read_until(process, "Choose 1-6: ")
         say("2\ny\n")
         wait_for(lambda: len(stub.requests) >= 6, process)
         process.send_signal(signal.SIGINT)
-        assert "of 40 samples." in read_until(process, "Resume: `python -m src.main run --resume r")
+        assert in_order(read_until(process, "Choose 1-6: "), "of 40 samples.", "run --resume r")
         say("2\n2\ny\n")
         read_until(process, "Split the dataset? (y/n) [y]: ")
         process.send_signal(signal.SIGINT)
-        said = read_until(process, "Stopped; back to the menu.")
-        assert in_order(said, "The dataset is not saved, but every answer is kept.", "--resume r")
+        said = read_until(process, "Choose 1-6: ")
+        assert in_order(said, "The dataset is not saved, but every answer is kept.", "--resume r", "back to the menu")
         say("2\n1\ny\ny\nb\n")
         said = read_until(process, "Choose 1-6: ")
         assert "The dataset is not saved, but every answer is kept." in said
@@ -216,3 +191,17 @@ def test_an_interrupt_in_the_menu_leads_back_to_it(tmp_path: Path) -> None:
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 0 and out.endswith("Good-bye.\n")
     assert len(stub.requests) == 40
+
+
+@pytest.mark.slow
+@needs_signals
+def test_an_interrupt_at_any_moment_of_the_start_ends_the_run(tmp_path: Path) -> None:
+    folder = llm_folder(tmp_path / "here", dataset_size=40)
+    with StubLLM(good(0.05)) as stub:
+        for tenths in range(2, 14):
+            with started(folder, "run", "--yes", "--seed", str(tenths), env=openai_env(stub)) as process:
+                time.sleep(tenths / 10)
+                process.send_signal(signal.SIGINT)
+                out, _ = process.communicate(timeout=40)
+            # Python ends a process by the signal itself where that struck in code made by exec(); a shell says 130.
+            assert process.returncode in (0, 130, -signal.SIGINT), out

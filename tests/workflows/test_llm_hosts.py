@@ -1,4 +1,4 @@
-"""The agents' LLM at each of the five hosts, from .env to the exported files; and what a run does when hosts misbehave."""
+"""The agents' LLM at each of the five hosts, from .env to the exported files, and what runs do when hosts misbehave."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_each_provider_does_the_agents_work_from_env_to_export(tmp_path: Path, p
     assert traces_of_the_key(folder, done) == []
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", ["openai", *(pytest.param(p, marks=pytest.mark.slow) for p in PROVIDERS[1:])])
 def test_no_spelling_of_a_key_is_left_behind_by_runs_that_fail(tmp_path: Path, provider: str) -> None:
     folder = llm_folder(tmp_path / "here", dataset_size=6, max_retries=0, timeout=0.5, concurrency=1)
     echo = f"Incorrect API key provided: {CANARY}."
@@ -94,7 +94,8 @@ def test_no_spelling_of_a_key_is_left_behind_by_runs_that_fail(tmp_path: Path, p
     assert traces_of_the_key(folder, failed, redirected) == []
 
 
-@pytest.mark.parametrize("provider", ["openai", "anthropic", "google"])
+@pytest.mark.slow
+@pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_base_url_in_config_is_honoured(tmp_path: Path, provider: str) -> None:
     folder = llm_folder(tmp_path / "here", dataset_size=2)
     config = folder / "config.yaml"
@@ -169,6 +170,7 @@ def test_exactly_n_samples_each_once_whatever_the_host_does(tmp_path: Path) -> N
     assert answer["left_out"]["question asked before"] >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "cause"),
     [

@@ -10,7 +10,17 @@ from src.persistence.sqlite_client import DatasetStore
 from tests.agents.support import answer_about_focus
 from tests.providers.clients.stub_llm import Reply, StubLLM
 from tests.providers.clients.wires import Asked, answer_body
-from tests.workflows.llm_runs import Request, as_json, copy_of, good, llm_folder, openai_env, run_json
+from tests.workflows.llm_runs import (
+    Request,
+    as_json,
+    copy_of,
+    good,
+    killed_after,
+    llm_folder,
+    needs_sigkill,
+    openai_env,
+    run_json,
+)
 from tests.workflows.support import Finished, in_order, menu, run
 
 # USD per million tokens, so high that a few calls cost dollars.
@@ -61,6 +71,7 @@ def test_a_budget_in_tokens_stops_the_run_which_is_valid_and_completes_with_a_la
         assert (resumed["exit_code"], resumed["samples"], len(stub.requests)) == (0, 30, 30)
 
 
+@pytest.mark.slow
 def test_a_budget_in_usd_is_never_overshot(folder: Path) -> None:
     with StubLLM(good(0.01)) as stub:
         stopped = run_json(folder, "--budget-usd", "2.5", env=openai_env(stub))
@@ -73,14 +84,24 @@ def test_a_budget_in_usd_is_never_overshot(folder: Path) -> None:
         assert len(stub.requests) == before
 
 
+@needs_sigkill
+def test_a_kill_does_not_loosen_a_budget(folder: Path) -> None:
+    with StubLLM(good(0.05)) as stub:
+        env = openai_env(stub)
+        killed_after(folder, stub, 6, "--concurrency", "2", "--budget-usd", "3.5", env=env)
+        resumed = run_json(folder, "--resume", "--concurrency", "2", env=env)
+        assert resumed["exit_code"] == 75 and 6 < resumed["samples"] < 30
+        assert billed_usd(stub) <= 3.5  # with what the stub worked out for the process that was dead by then
+
+
 def test_a_budget_too_small_for_one_call_and_one_without_a_price_send_nothing(folder: Path) -> None:
     unpriced = llm_folder(folder.with_name("unpriced"))
     with StubLLM(good()) as stub:
         env = openai_env(stub)
         small = run(folder, "run", "--yes", "--budget-tokens", "300", env=env)
-        assert was_refused(small, stub, "The budget (300 tokens) does not allow a call: 0 tokens spent so far", "up to")
+        assert was_refused(small, stub, "The budget (300 tokens) does not allow a call: 0 tokens spent", "up to")
         cent = run(folder, "run", "--yes", "--budget-usd", "0.01", env=env)
-        assert was_refused(cent, stub, "The budget ($0.01) does not allow a call: $0 spent so far", "--budget-usd")
+        assert was_refused(cent, stub, "The budget ($0.01) does not allow a call: $0 spent", "--budget-usd")
         unknown = run(unpriced, "run", "--yes", "--budget-usd", "5", env=env)
         assert was_refused(unknown, stub, "the price of stub is not known", "price_per_million_input", "budget_tokens")
         nonsense = run(folder, "run", "--yes", "--budget-usd", "0", env=env)
@@ -104,6 +125,7 @@ def test_an_expensive_run_is_refused_with_yes_and_asked_for_in_the_menu(folder: 
         assert (allowed["exit_code"], len(stub.requests)) == (0, 60)
 
 
+@pytest.mark.slow
 def test_the_estimate_holds_what_was_spent_and_a_paid_run_is_neither_estimated_nor_asked_for_again(
     folder: Path,
 ) -> None:
@@ -138,6 +160,7 @@ def test_a_retry_after_beyond_max_wait_saves_the_run_for_later(folder: Path) -> 
         assert (resumed["exit_code"], resumed["samples"], len(stub.requests)) == (0, 30, 18)
 
 
+@pytest.mark.slow
 def test_a_host_that_never_answers_again_ends_the_run_resumable(tmp_path: Path) -> None:
     folder = llm_folder(tmp_path / "here", concurrency=2, dataset_size=10, timeout=0.3, max_retries=1)
     count = iter(range(1000))

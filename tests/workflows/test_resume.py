@@ -23,6 +23,7 @@ from tests.workflows.llm_runs import (
     journal_is_sound,
     killed_after,
     llm_folder,
+    needs_sigkill,
     openai_env,
     prose,
     run_json,
@@ -33,7 +34,6 @@ from tests.workflows.llm_runs import (
 from tests.workflows.support import in_order, menu, run
 
 CONCURRENCY = 4
-needs_sigkill = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is not for Windows")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_the_menu_offers_a_killed_run_and_finishes_it(folder: Path) -> None:
         "Unfinished run found: my_dataset (r",
         "Wanted    40 samples, create mode",
         "answers are in the journal",
-        "Stopped   killed, or the machine went down",
+        "Ended     killed, or the machine went down",
         "1. Resume    - pays only for calls that had no answer",
         "This run",
         "calls or more, which cost nothing",

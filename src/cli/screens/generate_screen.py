@@ -69,7 +69,7 @@ def _wants_to_resume(app: App, run: JournaledRun) -> bool:
     app.screen.warning(f"\nUnfinished run found: {run.name} ({run.id}), last active {run.updated_at[:16]} UTC.")
     app.screen.say(f"  Wanted    {wanted(run)}")
     app.screen.say(f"  Done      {run.answered:,} answers are in the journal{lost}")
-    app.screen.say(f"  Stopped   {why_stopped(run)}")
+    app.screen.say(f"  Ended     {why_stopped(run)}")
     choice = app.asker.choose(
         "What now?",
         (

@@ -22,7 +22,8 @@ def show_journal(app: App) -> dict[str, Any]:
     with RunJournal(workspace.journal) as journal:
         totals = journal.totals()
     app.screen.say(
-        f"{workspace.journal}: {totals.answers:,} answers of {totals.runs:,} runs, {totals.bytes / 1e6:,.1f} MB"
+        f"{workspace.journal}: {totals.answers:,} answers of {totals.runs:,} run{'s' if totals.runs != 1 else ''}, "
+        f"{totals.bytes / 1e6:,.1f} MB"
     )
     if totals.possibly_billed:
         app.screen.warning(f"{totals.possibly_billed:,} calls were sent and never answered; they may have been billed.")

@@ -41,9 +41,17 @@ class CountingProcess:
         contents = [text.encode("utf-8", "surrogatepass") for text in texts]
         head = b"".join(map(NUMBER.pack, (len(contents), *map(len, contents))))
         with self._lock:
-            self._write(head + b"".join(contents))
-            assert self._child.stdout is not None
-            answer = self._child.stdout.read(NUMBER.size * len(contents))
+            try:
+                self._write(head + b"".join(contents))
+                assert self._child.stdout is not None
+                answer = self._child.stdout.read(NUMBER.size * len(contents))
+            except (
+                KeyboardInterrupt,
+                SystemExit,
+                OSError,
+            ):  # Ctrl-C in between: the next count would read this one's answer
+                self.close()
+                raise
         if len(answer) != NUMBER.size * len(contents):
             raise OSError("the counting process has ended")
         return [number for (number,) in NUMBER.iter_unpack(answer)]
@@ -51,6 +59,7 @@ class CountingProcess:
     def close(self) -> None:
         """End the process. Safe to call twice."""
         atexit.unregister(self.close)
+        self._child.terminate()
         for pipe in (self._child.stdin, self._child.stdout):
             with suppress(OSError):  # the other end is gone, with something still in the buffer
                 assert pipe is not None

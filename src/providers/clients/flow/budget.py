@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from src.errors import RunPausedError
 from src.providers.clients.chat_client import Usage
 from src.providers.clients.flow.call_journal import Call
 from src.providers.clients.models.prices import Price, cost, dollars
@@ -56,6 +57,13 @@ class Budget:
         self.reserved_tokens -= call.worst_tokens
         # Nothing in flight is nothing reserved: rounding errors must not add up over thousands of calls.
         self.reserved_usd = max(0.0, self.reserved_usd - call.worst_usd) if self.reserved_tokens > 0 else 0.0
+
+    def reached(self) -> RunPausedError:
+        """What ends a run whose next call does not fit."""
+        return RunPausedError(
+            f"The budget ({self.describe()}) does not allow another call.",
+            hint="What is done is kept. Raise system.budget_usd or system.budget_tokens, then resume.",
+        )
 
     def describe(self) -> str:
         """The limits for people: "$2.50 and 10,000 tokens"."""

@@ -22,13 +22,8 @@ from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.call_journal import Call, CallJournal
 from src.providers.clients.flow.call_queue import CallQueue
 from src.providers.clients.flow.flow_records import FlowLimits, FlowStats, Result
+from src.providers.clients.flow.watch import ROUND, Watch
 from src.providers.clients.flow.workers import FINAL, Crew, Posting, Worker
-
-# A worker that is silent for so many timeouts is given up: the host lets a byte trickle now and then.
-PATIENCE_IN_TIMEOUTS = 2.0
-STALL_MARGIN = 30.0
-# How often, in seconds, is looked after the workers; and the longest sleep of whoever waits for a result.
-_ROUND = 1.0
 
 
 class CallDesk:
@@ -58,7 +53,7 @@ class CallDesk:
         self._lock = threading.Lock()
         self._tickets: dict[str, list[int]] = {}
         self._unposted = 0  # answers that came and are not in the journal yet
-        self._progress_at = self._looked_at = clock()
+        self._watch = Watch(limits, clock())
 
     # --- for the one who asks -------------------------------------------------------------------------------------
 
@@ -104,7 +99,7 @@ class CallDesk:
             if not (self.in_flight or self._unposted) and self.queue.is_empty:
                 return None
             wake = self.queue.wake
-            return _ROUND if wake is None else min(_ROUND, max(0.001, wake - now))
+            return ROUND if wake is None else min(ROUND, max(0.001, wake - now))
 
     # --- for the workers ------------------------------------------------------------------------------------------
 
@@ -118,7 +113,7 @@ class CallDesk:
             self.queue.answered(posting.call, posting.answer, now)
             self.in_flight -= 1
             self._unposted += 1
-            self._progress_at = now
+            self._watch.progress(now)
             worker.posting, worker.call = posting, None
             self._pump()
             worker.call = following = self._crew.next_call()
@@ -141,7 +136,7 @@ class CallDesk:
                 return
             worker.call = None
             self.in_flight -= 1
-            self._progress_at = now
+            self._watch.progress(now)
             if error.maybe_billed or isinstance(error, FINAL):
                 self._budget.forfeit(call)
                 self.stats.possibly_billed += error.maybe_billed
@@ -177,7 +172,7 @@ class CallDesk:
         while (call := self.queue.due(now, self.in_flight)) is not None:
             if not self._budget.fits(call):
                 if not self.in_flight:
-                    self.pause = _budget_reached(self._budget)
+                    self.pause = self._budget.reached()
                 return
             self.queue.take(now)
             call.sent_at = now
@@ -212,24 +207,13 @@ class CallDesk:
     def _look_after_workers(self) -> None:
         """Replace workers that are dead or hang, and end a run in which nothing happens any more."""
         now = self._clock()
-        passed = now - self._looked_at
-        if passed < _ROUND:
+        if not self._watch.is_time(now, under_way=bool(self.in_flight or self._unposted)):
             return
-        self._looked_at = now
-        if not self.in_flight and not self._unposted:
-            self._progress_at = min(now, self._progress_at + passed)  # keeping the pace or a Retry-After is no stall
+        if self._watch.is_stalled:
+            self._end_stalled()
             return
-        patience = PATIENCE_IN_TIMEOUTS * self._limits.timeout + STALL_MARGIN
-        quiet = now - self._progress_at
-        if quiet > max(patience, self._limits.timeout + self._limits.max_wait) + STALL_MARGIN:
-            self._end_stalled(quiet)
-            return
-        for worker in list(self._crew.workers):
-            busy = worker.call is not None or worker.posting is not None
-            if busy and worker.thread is not None and not worker.thread.is_alive():
-                self._replace(worker, "it ended without a word")
-            elif worker.call is not None and now - worker.call.sent_at > patience:
-                self._replace(worker, f"no answer for {patience:.0f} s")
+        for worker, why in self._watch.lost(list(self._crew.workers), now):
+            self._replace(worker, why)
         self._crew.staff(self.in_flight)
 
     def _replace(self, worker: Worker, why: str) -> None:
@@ -250,21 +234,14 @@ class CallDesk:
         self._crew.staff(self.in_flight)
         self.results.put(None)
 
-    def _end_stalled(self, quiet: float) -> None:
+    def _end_stalled(self) -> None:
         for worker in list(self._crew.workers):
             self._crew.dismiss(worker)
             if worker.call is not None:
                 self._budget.forfeit(worker.call)
                 self.stats.possibly_billed += 1
         self.in_flight = self._unposted = 0
-        self.pause = self.pause or _stalled(quiet)
-
-
-def _budget_reached(budget: Budget) -> RunPausedError:
-    return RunPausedError(
-        f"The budget ({budget.describe()}) does not allow another call.",
-        hint="What is done is kept. Raise system.budget_usd or system.budget_tokens, then resume.",
-    )
+        self.pause = self.pause or _stalled(self._watch.quiet)
 
 
 def _too_long(error: LLMError, max_wait: float) -> RunPausedError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import json
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from src.config.environment import KEY_NAMES, Secret
 from src.errors import (
@@ -75,7 +76,9 @@ class Host:
 
     def without_key(self, text: str) -> str:
         """`text` on one line, without the key, at most MAX_TEXT characters."""
-        line = " ".join(text.replace(self.key, "[key]").split() if self.key else text.split())
+        for shape in _shapes(self.key):
+            text = text.replace(shape, "[key]")
+        line = " ".join(text.split())
         return line if len(line) <= MAX_TEXT else line[:MAX_TEXT] + "..."
 
     def printable_cause(self, error: BaseException) -> BaseException | None:
@@ -92,6 +95,13 @@ class Host:
         said = self.without_key(said)
         hint = _HINTS.get(kind, "").format(key=KEY_NAMES.get(self.provider, "the API key"))
         return kind(f"{self}: {what}{f': {said}' if said else ''}.", hint=hint, retry_after=retry_after)
+
+
+def _shapes(key: str) -> tuple[str, ...]:
+    """How a host may echo a key: as it is, URL-encoded, in base64."""
+    if not key:
+        return ()
+    return key, quote(key, safe=""), base64.b64encode(key.encode()).decode().rstrip("=")
 
 
 def status_error(host: Host, status: int, said: str, headers: Mapping[str, str], code: str = "") -> LLMError:

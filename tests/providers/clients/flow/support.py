@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,7 +117,7 @@ def within(seconds: float, action: Callable[[], T]) -> T:
     def work() -> None:
         try:
             ended.append(action())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again below
             raised.append(error)
 
     thread = threading.Thread(target=work, daemon=True)
@@ -126,6 +127,14 @@ def within(seconds: float, action: Callable[[], T]) -> T:
     if raised:
         raise raised[0]
     return ended[0]
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came about")
 
 
 @contextmanager

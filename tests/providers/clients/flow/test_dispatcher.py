@@ -177,6 +177,14 @@ def test_a_fatal_error_stops_the_run_at_once(kind: type[LLMError], reply: Reply)
         assert len(stub.requests) == 1
 
 
+def test_a_fatal_error_is_no_pause_whatever_wait_it_names() -> None:
+    def act(request: ChatRequest) -> ChatAnswer:
+        raise QuotaExhaustedError("no credit left.", retry_after=86_400)
+
+    (result,) = ask(dispatcher_for(Acting(act), max_wait=300), range(1))
+    assert isinstance(result.error, QuotaExhaustedError)
+
+
 def test_after_a_fatal_error_the_calls_in_flight_are_waited_for_and_no_new_one_is_made() -> None:
     others = threading.Barrier(4)
 
@@ -228,9 +236,9 @@ def test_a_wait_longer_than_the_user_allows_pauses_the_run_after_the_calls_in_fl
 
 
 def test_a_wait_of_the_wire_longer_than_allowed_pauses_too() -> None:
-    with wire([Reply(status=503, headers={"Retry-After": "7200"})]) as (client, _):
-        with pytest.raises(RunPausedError, match="7,200 s"):
-            ask(over_the_wire(client), range(1))
+    late = Reply(status=503, headers={"Retry-After": "7200"})
+    with wire([late]) as (client, _), pytest.raises(RunPausedError, match="7,200 s"):
+        ask(over_the_wire(client), range(1))
 
 
 # Stopping
@@ -282,6 +290,7 @@ def test_drain_returns_when_the_calls_in_flight_have_ended() -> None:
         dispatcher.submit(number, question(number))
     for _ in range(3):
         assert started.acquire(timeout=20)
+    dispatcher.stop()
     go.set()
     within(20, dispatcher.drain)
     assert dispatcher.in_flight == 0 and dispatcher.stats.calls == 3
