@@ -128,7 +128,8 @@ def _describe_cost(estimate: Estimate) -> list[str]:
     amount = _span(dollars(_to_cents(usd.low, math.floor)), dollars(_to_cents(usd.high, math.ceil)))
     return [
         f"{amount} (price of {estimate.model}: {rates}, {price.source}{read}{_batch_words(estimate, price)})",
-        f"at most {dollars(_to_cents(ceiling, math.ceil))}, with every candidate used and every answer at its limit",
+        f"{dollars(_to_cents(ceiling, math.ceil))} if every candidate were used and every answer at its limit; "
+        "--budget-usd sets a hard stop",
         price.note,
     ]
 

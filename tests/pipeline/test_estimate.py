@@ -102,7 +102,7 @@ def test_the_screen_shows_calls_tokens_cost_ceiling_and_what_it_rests_on() -> No
     assert describe(estimate_run(RUN, PRICE)) == [
         "100 to 150 calls; 70,000 to 110,000 tokens in, 6,900 to 23,000 out",
         "$0.03 to $0.08 (price of gpt-test: $0.25/$2.00 per 1M tokens, a price list, read 2026-11-21)",
-        "at most $0.90, with every candidate used and every answer at its limit",
+        "$0.90 if every candidate were used and every answer at its limit; --budget-usd sets a hard stop",
         "answers taken as 69 to 149 tokens, from 100 earlier ones",
     ]
 

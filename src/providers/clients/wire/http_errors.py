@@ -85,7 +85,8 @@ class Host:
         """The exception to raise ours from, None where it or its own causes show the key: they are printed too."""
         link: BaseException | None = error
         while link is not None:
-            if self.key and self.key in f"{link} {link!r} {getattr(link, 'body', '')}":
+            shown = f"{link} {link!r} {getattr(link, 'body', '')}"
+            if any(shape in shown for shape in _shapes(self.key)):
                 return None
             link = link.__cause__ or link.__context__
         return error
