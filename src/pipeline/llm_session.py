@@ -24,8 +24,9 @@ from src.providers.clients.batch.batch_dispatcher import BatchDispatcher
 from src.providers.clients.chat_client import ChatClient, ChatRequest
 from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.call_journal import Call, call_key, call_text
-from src.providers.clients.flow.dispatcher import Dispatcher, FlowLimits
+from src.providers.clients.flow.dispatcher import Dispatcher
 from src.providers.clients.flow.dispatching import Dispatching
+from src.providers.clients.flow.flow_records import FlowLimits
 from src.providers.clients.models.prices import cost, dollars, worst_case_input_tokens
 from src.providers.clients.wire.sdk_client import SdkClient
 from src.records import Message

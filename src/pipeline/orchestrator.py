@@ -27,7 +27,7 @@ from src.pipeline.progress import Listener, Progress, silent
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers import PROVIDERS
 from src.providers.clients.chat_client import ChatClient
-from src.providers.clients.flow.dispatcher import FlowLimits, FlowStats
+from src.providers.clients.flow.flow_records import FlowLimits, FlowStats
 from src.providers.clients.models.prices import dollars
 from src.providers.token_counter import counter_for
 from src.providers.validator import objection, validate_samples

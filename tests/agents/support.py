@@ -11,7 +11,8 @@ from typing import Any
 
 from src.agents.base_agent import Workbench
 from src.config.settings import AgentSettings
-from src.providers.clients.flow.dispatcher import Dispatcher, FlowLimits
+from src.providers.clients.flow.dispatcher import Dispatcher
+from src.providers.clients.flow.flow_records import FlowLimits
 from src.providers.clients.openai_client import OpenAIClient
 from src.records import Block, Document, RunReport
 from tests.providers.clients.stub_llm import Script, StubLLM

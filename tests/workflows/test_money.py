@@ -132,7 +132,9 @@ def test_the_estimate_holds_what_was_spent_and_a_paid_run_is_neither_estimated_n
     with StubLLM(good()) as stub:
         env = openai_env(stub)
         first = run(folder, "run", "--yes", "--size", "10", "--confirm-above", "99", env=env)
-        assert in_order(first.out, "Estimate  10 to 15 calls", "at most $", "LLM: create: 10 calls, ", "tokens out, $")
+        assert in_order(
+            first.out, "Estimate  10 to 15 calls", "sets a hard stop", "LLM: create: 10 calls, ", "tokens out, $"
+        )
         assert in_order(first.out, "Training gemini-2.5-flash on it for 3 epochs: about ")
         again = run(folder, "run", "--yes", "--size", "10", "--confirm-above", "0", env=env)
         assert again.code == 0 and "Estimate  the journal has the answers of 10 calls or more, which" in again.out

@@ -18,7 +18,7 @@ from src.providers.clients.batch.open_job import OpenJob
 from src.providers.clients.chat_client import ChatRequest
 from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.call_journal import BatchJournal, Call, call_key, call_text
-from src.providers.clients.flow.dispatcher import FlowLimits, FlowStats, Result
+from src.providers.clients.flow.flow_records import FlowLimits, FlowStats, Result
 from src.providers.clients.models.prices import worst_case_input_tokens
 from src.providers.clients.wire.sdk_client import SdkClient
 
@@ -166,7 +166,7 @@ class BatchDispatcher:
             if not desk.ready and not self._any_fresh():
                 return False
             if desk.ready and not self.budget.fits(desk.ready[0]):
-                self._pause = _budget_reached(self.budget)
+                self._pause = self.budget.reached(desk.ready[0])
                 return True
         self._wait()
         for job in [job for job in desk.open_jobs if job.job_id]:
@@ -224,10 +224,3 @@ class BatchDispatcher:
             hint = self.left_behind() or "What is done is kept; resume later."
             self._pause = RunPausedError(f"{error} It has been so for {lasted:,.0f} s.", hint=hint)
             self._pause.__cause__ = error
-
-
-def _budget_reached(budget: Budget) -> RunPausedError:
-    return RunPausedError(
-        f"The budget ({budget.describe()}) does not allow another call.",
-        hint="What is done is kept. Raise system.budget_usd or system.budget_tokens, then resume.",
-    )

@@ -12,7 +12,7 @@ from src.providers.clients.chat_client import ChatAnswer, ChatRequest, Usage
 from src.providers.clients.flow.backoff import noted
 from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.call_journal import BatchJournal, Call, Receipt
-from src.providers.clients.flow.dispatcher import FlowStats
+from src.providers.clients.flow.flow_records import FlowStats
 from src.providers.clients.wire.sdk_client import SdkClient
 
 NO_ROW = RowError(0, "the host's results do not mention it")

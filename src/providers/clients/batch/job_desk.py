@@ -20,7 +20,7 @@ from src.providers.clients.batch.jobs import BatchJobs, BatchRow, JobState, row_
 from src.providers.clients.batch.open_job import OpenJob, adopted
 from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.call_journal import BatchJournal, Call
-from src.providers.clients.flow.dispatcher import FlowStats
+from src.providers.clients.flow.flow_records import FlowStats
 from src.providers.clients.wire.sdk_client import SdkClient
 
 # What stands around a request's body in a job, in bytes: its id, the method, the path.

@@ -58,10 +58,18 @@ class Budget:
         # Nothing in flight is nothing reserved: rounding errors must not add up over thousands of calls.
         self.reserved_usd = max(0.0, self.reserved_usd - call.worst_usd) if self.reserved_tokens > 0 else 0.0
 
-    def reached(self) -> RunPausedError:
+    def reached(self, call: Call) -> RunPausedError:
         """What ends a run whose next call does not fit."""
+        spent, worst = [], []
+        if self.usd is not None:
+            spent.append(dollars(self.spent_usd))
+            worst.append(dollars(call.worst_usd))
+        if self.tokens is not None:
+            spent.append(f"{self.spent_tokens:,} tokens")
+            worst.append(f"{call.worst_tokens:,} tokens")
+        why = f"{' and '.join(spent)} are spent, and one call may take up to {' and '.join(worst)}"
         return RunPausedError(
-            f"The budget ({self.describe()}) does not allow another call.",
+            f"The budget ({self.describe()}) does not allow another call: {why}.",
             hint="What is done is kept. Raise system.budget_usd or system.budget_tokens, then resume.",
         )
 

@@ -172,7 +172,7 @@ class CallDesk:
         while (call := self.queue.due(now, self.in_flight)) is not None:
             if not self._budget.fits(call):
                 if not self.in_flight:
-                    self.pause = self._budget.reached()
+                    self.pause = self._budget.reached(call)
                 return
             self.queue.take(now)
             call.sent_at = now

@@ -12,9 +12,7 @@ from src.providers.clients.chat_client import ChatClient, ChatRequest
 from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.call_desk import CallDesk
 from src.providers.clients.flow.call_journal import Call, CallJournal, call_key, call_text
-from src.providers.clients.flow.flow_records import FlowLimits as FlowLimits
-from src.providers.clients.flow.flow_records import FlowStats as FlowStats
-from src.providers.clients.flow.flow_records import Result as Result
+from src.providers.clients.flow.flow_records import FlowLimits, Result
 from src.providers.clients.models.prices import worst_case_input_tokens
 
 

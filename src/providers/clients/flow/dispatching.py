@@ -6,7 +6,7 @@ from typing import Protocol
 
 from src.providers.clients.chat_client import ChatRequest
 from src.providers.clients.flow.budget import Budget
-from src.providers.clients.flow.dispatcher import FlowStats, Result
+from src.providers.clients.flow.flow_records import FlowStats, Result
 
 
 class Dispatching(Protocol):

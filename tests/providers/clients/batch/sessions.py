@@ -17,7 +17,7 @@ from src.providers.clients.batch import BATCH_JOBS
 from src.providers.clients.batch.batch_dispatcher import BatchDispatcher
 from src.providers.clients.chat_client import ChatRequest
 from src.providers.clients.flow.budget import Budget
-from src.providers.clients.flow.dispatcher import FlowLimits, Result
+from src.providers.clients.flow.flow_records import FlowLimits, Result
 from src.providers.clients.models.prices import Price, cost
 from src.providers.clients.wire.sdk_client import SdkClient
 from src.records import Message
