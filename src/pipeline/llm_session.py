@@ -193,9 +193,11 @@ def saved_plan(plan: RunPlan, workspace: Workspace) -> Mapping[str, Any]:
     agent = plan.agent
     if agent is None:
         raise LLMError("A run without an LLM is not journaled.")
+    settings = plan.settings.model_dump(mode="json")
+    settings["system"]["base_urls"] = {}  # one may hold a password; a resume takes those in effect then
     return {
         "version": SAVED_PLAN_VERSION,
-        "settings": plan.settings.model_dump(mode="json"),
+        "settings": settings,
         "input_dir": str(workspace.input_dir.resolve()),
         "llm_stage": plan.llm_stage,
         "instructions": plan.instructions or _instructions_in_file(plan, workspace),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from src.agents import AGENTS
 from src.agents.base_agent import Agent, Workbench
@@ -13,13 +12,13 @@ from src.analysis.keywords import keywords_for
 from src.config.settings import SplitSettings
 from src.dataset.splitter import SplitPlan, split_dataset, summarize_split
 from src.errors import LLMError, PersistenceError, RunPausedError
-from src.export.exporter import ExportResult, export_dataset
-from src.export.manifest import Generation, build_manifest
+from src.export.exporter import ExportResult
 from src.ingestion.file_processor import read_files
 from src.persistence.backup import create_backup
 from src.persistence.journal_records import StageSpending
 from src.persistence.sqlite_client import DatasetStore
 from src.pipeline.estimate import Estimate
+from src.pipeline.exports import clean_config, export_stored
 from src.pipeline.interruption import first_signal_calls
 from src.pipeline.llm_session import LLMSession, check_budget, new_run_id, without_answered
 from src.pipeline.planned_calls import COUNTED_PROMPTS, estimate_plan
@@ -32,7 +31,6 @@ from src.providers.clients.models.prices import dollars
 from src.providers.token_counter import counter_for
 from src.providers.validator import objection, validate_samples
 from src.records import Dataset, Document, Issue, RunReport, Sample
-from src.version import VERSION
 
 ChooseSplit = Callable[[Dataset], SplitPlan | None]
 # A small model on two cores reads about 140 tokens a second and does best with a few sentences (measured 2026-11-21).
@@ -330,50 +328,8 @@ class Run:
         return self.dataset
 
 
-def export_stored(
-    dataset: Dataset,
-    workspace: Workspace,
-    config: Mapping[str, Any],
-    report: RunReport | None = None,
-    formats: Sequence[str] | None = None,
-) -> ExportResult:
-    """Write a dataset as files with its statistics and manifest. Raises ExportError.
-
-    `config` is what clean_config gives.
-    """
-    output = config.get("output", {})
-    chosen = formats or (["jsonl", "csv"] if output.get("include_csv", True) else ["jsonl"])
-    counter = counter_for(dataset.provider, dataset.model)
-    manifest = build_manifest(
-        dataset,
-        tool_version=VERSION,
-        token_exactness=counter.exactness,
-        generation=Generation(**(config.get("generation") or {"provider": "", "model": "", "is_local": False})),
-        config={key: value for key, value in config.items() if key != "generation"},
-        report=report,
-    )
-    return export_dataset(
-        dataset,
-        workspace.output_dir,
-        PROVIDERS[dataset.provider].format_example,
-        formats=tuple(chosen),
-        include_stats=bool(output.get("include_stats", True)),
-        token_exactness=counter.exactness,
-        manifest={**manifest, "tokenizer": counter.tokenizer, "counts": dict(report.counts) if report else {}},
-    )
-
-
 def settings_split(settings: SplitSettings) -> SplitPlan | None:
     """The split that config.yaml asks for, None when it is switched off."""
     if not settings.enabled:
         return None
     return SplitPlan(settings.shares, settings.strategy, settings.weight_by, settings.seed)
-
-
-def clean_config(plan: RunPlan) -> dict[str, Any]:
-    """The settings and the LLM of a run, as stored and exported: no key, no path of this machine."""
-    settings = plan.settings.model_dump(mode="json")
-    settings["system"]["local_model_path"] = ""
-    agent = plan.agent
-    generation = Generation(agent.provider, agent.model, agent.is_local) if agent else Generation("", "", False)
-    return {**settings, "generation": asdict(generation)}

@@ -205,8 +205,10 @@ def test_all_threads_may_wait_for_one_commit(journal: RunJournal) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(timeout=20)
+    assert not any(thread.is_alive() for thread in threads)
     commit.wait()
+    assert journal.totals().calls == 1
 
 
 # Trouble

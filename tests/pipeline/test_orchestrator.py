@@ -11,7 +11,8 @@ from src.config.environment import read_environment
 from src.config.loader import build_settings
 from src.errors import AuthenticationError, UsageError
 from src.persistence.sqlite_client import DatasetStore
-from src.pipeline.orchestrator import Run, clean_config, settings_split
+from src.pipeline.exports import clean_config
+from src.pipeline.orchestrator import Run, settings_split
 from src.pipeline.progress import Progress
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 from src.records import Message, RunReport

@@ -7,7 +7,7 @@ from src.cli.prompts import Option
 from src.cli.screens.statistics_screen import choose_dataset
 from src.export.exporter import ExportResult
 from src.persistence.models import StoredDataset
-from src.pipeline.orchestrator import export_stored
+from src.pipeline.exports import export_stored
 from src.records import Dataset
 
 _FORMATS: tuple[Option[tuple[str, ...]], ...] = (

@@ -19,6 +19,7 @@ from src.errors import (
     ContentRefusedError,
     ContextTooLongError,
     LLMError,
+    MalformedAnswerError,
     ModelUnavailableError,
     OverloadedError,
     PermissionDeniedError,
@@ -59,6 +60,9 @@ _HINTS: dict[type[LLMError], str] = {
     ConnectionFailedError: "Check the network, the proxy and the base URL.",
     TimedOutError: "Raise system.timeout in config.yaml if the model is slow; the call may have been billed.",
     ContextTooLongError: "Use shorter passages or a model with a larger context.",
+    ContentRefusedError: "Leave out the document it is about, or use another model.",
+    BadRequestError: "Check that this model takes such requests, or choose another one (system.agentic_model).",
+    MalformedAnswerError: "Check the base URL; if it stays so, use another model.",
 }
 
 
