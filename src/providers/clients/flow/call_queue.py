@@ -8,6 +8,7 @@ from collections import deque
 
 from src.errors import RateLimitedError
 from src.providers.clients.chat_client import ChatAnswer
+from src.providers.clients.flow.backoff import FIRST_WAIT
 from src.providers.clients.flow.call_journal import Call
 from src.providers.clients.flow.flow_records import FlowLimits
 from src.providers.clients.flow.rate_limiter import AdaptiveConcurrency, RateLimiter
@@ -31,6 +32,9 @@ class CallQueue:
         self._waiting: list[tuple[float, int, Call]] = []
         self._order = itertools.count()
         self._gate = 0.0  # no call is sent before this moment
+        # Until when each call that was turned away keeps its place: a host that answers 429 at once would otherwise be
+        # asked as fast as it can say no.
+        self._turned_away: list[float] = []
 
     def __len__(self) -> int:
         return len(self._ready)
@@ -54,7 +58,13 @@ class CallQueue:
         while self._waiting and self._waiting[0][0] <= now:
             self._ready.appendleft(heapq.heappop(self._waiting)[2])
         self.wake = self._waiting[0][0] if self._waiting else None
+        while self._turned_away and self._turned_away[0] <= now:
+            heapq.heappop(self._turned_away)
         if not self._ready or in_flight >= min(self._concurrency, self._adaptive.limit):
+            return None
+        kept = min(len(self._turned_away), self._concurrency - 1)  # one place is left for the others
+        if in_flight + kept >= self._concurrency:
+            self.wake = min(self.wake or self._turned_away[0], self._turned_away[0])
             return None
         delay = max(self._gate - now, self._pace.delay(_expected_tokens(self._ready[0]), now))
         if delay > 0:
@@ -80,6 +90,7 @@ class CallQueue:
             self._pace.requests.empty(now)
         else:
             self._adaptive.rejected(now, wait)
+            heapq.heappush(self._turned_away, now + (wait or FIRST_WAIT))
         if wait > SHARED_WAIT:
             self._gate = max(self._gate, now + min(wait, self._max_wait))
 

@@ -82,3 +82,21 @@ def test_the_pace_of_tokens_counts_the_prompt_and_the_room_for_the_answer() -> N
     assert sent(queue, now=0.0) == [0]
     assert queue.wake == pytest.approx(6.0)
     assert sent(queue, now=6.1) == [1]
+
+
+def test_at_a_host_without_headers_a_call_that_was_turned_away_keeps_its_place() -> None:
+    queue = queue_of(20, FlowLimits(concurrency=8))
+    for _ in range(5):
+        queue.rate_limited(RateLimitedError("no", retry_after=1.0), now=10.0)
+    assert len(sent(queue, now=10.5)) == 3 and queue.wake == pytest.approx(11.0)
+    assert len(sent(queue, now=11.0)) == 6  # the cut to three quarters stays
+
+
+def test_at_a_host_that_says_what_is_left_places_are_not_kept() -> None:
+    queue = queue_of(20, FlowLimits(concurrency=8))
+    limits = RateLimits(requests_limit=60_000, requests_remaining=1_000)
+    asked = queue.take(9.0)
+    queue.answered(asked, ChatAnswer("x", "stop", Usage(), "m", limits), now=9.5)
+    for _ in range(5):
+        queue.rate_limited(RateLimitedError("no", retry_after=1.0), now=10.0)
+    assert len(sent(queue, now=10.5)) == 8
