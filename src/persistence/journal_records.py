@@ -39,6 +39,10 @@ _LENGTHS = """
     SELECT output_tokens FROM calls
     WHERE provider = ? AND model = ? AND stage = ? AND output_tokens IS NOT NULL ORDER BY id DESC LIMIT ?
 """
+_ACCEPTANCE = """
+    SELECT count(*), coalesce(sum(verdict = 'accepted'), 0) FROM calls
+    WHERE provider = ? AND model = ? AND stage = ? AND verdict <> ''
+"""
 _OPEN_BATCHES = """
     SELECT job_id, run_id, keys, submitted_at FROM batches
     WHERE provider = ? AND model = ? AND state = 'open' ORDER BY rowid
@@ -168,6 +172,13 @@ def read_lengths(connection: sqlite3.Connection, provider: str, model: str, stag
     """Output tokens of the newest calls of this kind."""
     values = (storable(provider), storable(model), storable(stage), most)
     return [length for (length,) in connection.execute(_LENGTHS, values)]
+
+
+def read_acceptance(connection: sqlite3.Connection, provider: str, model: str, stage: str) -> tuple[int, int]:
+    """How many answers of this kind were judged, and how many of them accepted."""
+    values = (storable(provider), storable(model), storable(stage))
+    judged, accepted = connection.execute(_ACCEPTANCE, values).fetchone()
+    return int(judged), int(accepted)
 
 
 def read_open_batches(connection: sqlite3.Connection, provider: str, model: str) -> list[JournaledBatch]:

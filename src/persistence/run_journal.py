@@ -140,6 +140,11 @@ class RunJournal:
         with self._reading() as connection:
             return records.read_lengths(connection, provider, model, stage, most)
 
+    def acceptance(self, provider: str, model: str, stage: str) -> tuple[int, int]:
+        """How many answers of this kind were judged, and how many of them accepted."""
+        with self._reading() as connection:
+            return records.read_acceptance(connection, provider, model, stage)
+
     def save_batch(self, run_id: str, provider: str, model: str, job_id: str, keys: Sequence[str]) -> None:
         """A job was handed to the provider's batch API; it is open until close_batch()."""
         self._note(statements.write_batch, job_id, run_id, provider, model, json.dumps(list(keys))).wait()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from src.agents.base_agent import FirstRequests
 from src.persistence.run_journal import RunJournal
-from src.pipeline.estimate import LIKELY_CALLS_PER_SAMPLE, Estimate, PlannedRun, estimate_run
+from src.pipeline.estimate import Estimate, PlannedRun, estimate_run, likely_calls_per_sample
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers import PROVIDERS
 from src.providers.clients.chat_client import ChatRequest
@@ -28,6 +29,7 @@ def estimate_plan(plan: RunPlan, workspace: Workspace, first: FirstRequests) -> 
     marks_only = plan.settings.mode == "identify"
     per_sample = 1.0 if marks_only else plan.settings.agent.create.candidates_per_sample
     counter = _counter(plan)
+    history = _history(plan, workspace)
     max_tokens = first.drawn[0].max_tokens
     planned = PlannedRun(
         model=plan.agent.model,
@@ -37,18 +39,27 @@ def estimate_plan(plan: RunPlan, workspace: Workspace, first: FirstRequests) -> 
         most_calls=math.ceil(first.planned * per_sample) * CALLS_PER_CANDIDATE,
         worst_prompt_tokens=max(worst_case_input_tokens(request.messages, request.schema) for request in first.drawn),
         worst_output_tokens=2 * max_tokens,
-        calls_per_sample=1.0 if marks_only else LIKELY_CALLS_PER_SAMPLE,
-        output_history=_history(plan, workspace),
+        calls_per_sample=1.0 if marks_only else likely_calls_per_sample(*history.judged),
+        output_history=history.lengths,
     )
     return estimate_run(planned, plan.price, plan.settings.system.batch)
 
 
-def _history(plan: RunPlan, workspace: Workspace) -> Sequence[int]:
+@dataclass(frozen=True, slots=True)
+class _History:
+    """Of earlier answers of this kind: their lengths in tokens, how many were judged and how many accepted."""
+
+    lengths: Sequence[int] = ()
+    judged: tuple[int, int] = (0, 0)
+
+
+def _history(plan: RunPlan, workspace: Workspace) -> _History:
     if plan.agent is None or not workspace.journal.is_file():
-        return ()
+        return _History()
     stage = {"hybrid": "create"}.get(plan.settings.mode, plan.settings.mode)
+    kind = (plan.agent.provider, plan.agent.model, stage)
     with RunJournal(workspace.journal) as journal:
-        return journal.output_lengths(plan.agent.provider, plan.agent.model, stage)
+        return _History(journal.output_lengths(*kind), journal.acceptance(*kind))
 
 
 def _counter(plan: RunPlan) -> TokenCounter:

@@ -498,3 +498,14 @@ def test_requests_without_a_reply_can_be_read_to_count_them_at_their_worst(journ
     answer(journal, "answered").wait()
     assert sorted(journal.unanswered("run")) == [("request of lost", 1), ("request of lost twice", 2)]
     assert journal.unanswered("another run") == []
+
+
+def test_the_acceptance_rate_counts_what_was_judged(journal: RunJournal) -> None:
+    for key, verdict in {"a": "accepted", "b": "accepted", "c": "question asked before", "d": ""}.items():
+        send(journal, key)
+        answer(journal, key).wait()
+        if verdict:
+            journal.judged(key, verdict)
+    send(journal, "the next note takes them along").wait()
+    assert journal.acceptance("p", "m", "create") == (3, 2)
+    assert journal.acceptance("p", "another", "create") == (0, 0)

@@ -118,6 +118,18 @@ def test_earlier_answers_of_the_same_stage_tell_how_long_answers_are(
     assert "30 earlier" in estimate.note
 
 
+def test_how_many_answers_were_accepted_tells_how_many_calls_to_reckon_with(workspace: Workspace) -> None:
+    with RunJournal(workspace.journal) as journal:
+        for number in range(50):
+            key = f"k{number}"
+            journal.sent("r", key, stage="create", provider="openai", model="gpt-4.1-mini", request="")
+            figures = {"input_tokens": 1, "output_tokens": 80, "seconds": 0.1, "usd": None}
+            journal.answered(key, text="", finish_reason="stop", answer_model="m", **figures).wait()  # type: ignore[arg-type]
+            journal.judged(key, "accepted" if number < 25 else "question asked before")
+    estimate = estimated(plan(workspace), workspace, FirstRequests(10, [request(5)]))
+    assert (estimate.calls.low, estimate.calls.high) == (10, 20)
+
+
 def test_without_a_journal_none_is_made_and_the_length_is_open(workspace: Workspace) -> None:
     estimate = estimated(plan(workspace), workspace, FirstRequests(10, [request(5)]))
     assert estimate.output_tokens.low == 10 * LEAST_OUTPUT_TOKENS
