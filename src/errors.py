@@ -28,6 +28,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 
 class BuilderError(Exception):
@@ -48,8 +49,27 @@ class UsageError(BuilderError):
     """The command or answer cannot be carried out as given."""
 
 
+FileStatus = Literal[
+    "ok",
+    "empty",  # no bytes, or no text in it
+    "needs_ocr",  # pictures of text only
+    "encrypted",
+    "unsupported",  # a kind of file that is not read
+    "unreadable",  # the system refuses to open it; not a regular file; a link that leads outside
+    "damaged",
+    "refused",  # a bomb, or larger than any document
+    "timeout",
+    "memory",
+    "crashed",
+]
+
+
 class IngestionError(BuilderError):
-    """One input file cannot be read."""
+    """One input file cannot be read. `status` says why in one word."""
+
+    def __init__(self, message: str, status: FileStatus = "damaged") -> None:
+        super().__init__(message)
+        self.status: FileStatus = status
 
 
 class PromptError(BuilderError):

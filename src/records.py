@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, NamedTuple, overload
 
 Role = Literal["system", "user", "assistant"]
 Split = Literal["train", "validation", "test"]
 Severity = Literal["error", "warning", "note"]
 Method = Literal["created", "identified", "free"]
-BlockKind = Literal["title", "heading", "paragraph", "list_item", "table", "row", "note"]
+BlockKind = Literal["title", "heading", "paragraph", "list_item", "table", "row", "note", "code"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
@@ -32,8 +32,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One named value of a row block; start and end are offsets in that block's text."""
 
     name: str
@@ -62,7 +61,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One ingested file. `id` is the SHA-256 of the file's bytes, `source_file` its path below the input folder.
+    """One ingested file, or one part of a very large one.
+
+    `id` is the SHA-256 of the file's bytes, from the second part on followed by ".2", ".3" and so on;
+    `source_file` is the path below the input folder.
 
     `text` is the blocks set at their starts, the gaps between them filled with newlines, so
     `document.text[block.start : block.end] == block.text` holds for every block.
@@ -78,6 +80,12 @@ class Document:
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _join_blocks(self.blocks))
         object.__setattr__(self, "starts", tuple(block.start for block in self.blocks))
+
+    @property
+    def short_id(self) -> str:
+        """The start of the id, with the number of the part: what chunks are named after."""
+        digest, _, part = self.id.partition(".")
+        return f"{digest[:12]}.{part}" if part else digest[:12]
 
     def block_at(self, offset: int) -> Block:
         """The block that holds the character at `offset`, or the last one before it."""

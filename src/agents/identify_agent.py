@@ -94,7 +94,7 @@ class IdentifyAgent(Agent):
             place=document.place_of(span),
             span=span,
             turn_spans=tuple(turn.pieces for turn in turns),
-            chunk_id=f"{document.id[:12]}:{span.start}-{span.end}",
+            chunk_id=f"{document.short_id}:{span.start}-{span.end}",
         )
         return make_sample(messages, origin)
 

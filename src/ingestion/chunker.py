@@ -74,7 +74,7 @@ def _heading_text(text: str) -> str:
 
 
 def _chunk(document: Document, span: Span, heading: str) -> Chunk:
-    identity = f"{document.id[:12]}:{span.start}-{span.end}"
+    identity = f"{document.short_id}:{span.start}-{span.end}"
     text = document.text_of(span)
     return Chunk(identity, document.id, document.source_file, text, span, document.place_of(span), heading)
 

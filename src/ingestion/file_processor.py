@@ -9,7 +9,7 @@ from pathlib import Path
 
 from src.errors import IngestionError
 from src.ingestion import READERS
-from src.ingestion.pieces import Reading, lay_out
+from src.ingestion.pieces import Piece, ReadOptions, Remarks, lay_out
 from src.ingestion.sniff import ACCEPTED, KINDS, SUFFIX_KINDS, detect_kind
 from src.records import Document, RunReport
 
@@ -32,12 +32,14 @@ def find_files(folder: Path, report: RunReport) -> list[Path]:
     return sorted(found)
 
 
-def read_document(path: Path, root: Path) -> Document:
-    """The file as a Document; `source_file` is its path below `root`.
+def read_document(path: Path, root: Path, options: ReadOptions | None = None) -> Document:
+    """The file as a Document, read in this process; `source_file` is its path below `root`.
 
     Raises IngestionError when it cannot be read, is not what it seems, or holds no text.
     """
-    return _read(path, root)[0]
+    remarks = Remarks()
+    blocks = lay_out(read_pieces(path, root, options or ReadOptions(), remarks))
+    return Document(_sha256(path), display_name(path, root), blocks)
 
 
 def read_files(paths: Iterable[Path], root: Path, report: RunReport) -> Iterator[Document | None]:
@@ -49,14 +51,16 @@ def read_files(paths: Iterable[Path], root: Path, report: RunReport) -> Iterator
     seen: dict[str, str] = {}
     for path in paths:
         where = display_name(path, root)
+        remarks = Remarks()
         try:
-            document, reading = _read(path, root)
+            blocks = lay_out(read_pieces(path, root, ReadOptions(), remarks))
+            document = Document(_sha256(path), where, blocks)
         except IngestionError as error:
             report.error(where, _reason(error, path))
             report.count("files failed")
             yield None
             continue
-        _tell(reading, where, report)
+        _tell(remarks, where, report)
         if document.id in seen:
             report.warn(where, f"has the same content as {seen[document.id]} and was skipped")
             report.count("files skipped")
@@ -67,25 +71,29 @@ def read_files(paths: Iterable[Path], root: Path, report: RunReport) -> Iterator
         yield document
 
 
+def read_pieces(path: Path, root: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
+    """What the reader of the file's kind gives, piece by piece. Raises IngestionError, also in the middle."""
+    if not _stays_inside(path, root):
+        raise IngestionError(
+            f"{path.name} is a link that leads outside the folder; put a copy of the file here.", "unreadable"
+        )
+    kind = detect_kind(path)
+    suffix = path.suffix.lower()
+    if SUFFIX_KINDS.get(suffix) != kind:
+        remarks.note(f"the name says {suffix or 'nothing'}, the content is {kind.upper()}; read as {kind.upper()}")
+    holds_text = False
+    for piece in READERS[kind](path, options, remarks):
+        if piece.text.strip():
+            holds_text = True
+            yield piece
+    if not holds_text:
+        raise IngestionError(f"{path.name} holds no text; remove it or save it again.", "empty")
+
+
 def display_name(path: Path, root: Path) -> str:
     """The path below `root` with forward slashes; bytes that are not UTF-8 are shown as \\udcXX escapes."""
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _read(path: Path, root: Path) -> tuple[Document, Reading]:
-    if not _stays_inside(path, root):
-        raise IngestionError(f"{path.name} is a link that leads outside the folder; put a copy of the file here.")
-    kind = detect_kind(path)
-    reading = READERS[kind](path)
-    blocks = lay_out(reading.pieces)
-    if not blocks:
-        raise IngestionError(f"{path.name} holds no text; remove it or save it again.")
-    suffix = path.suffix.lower()
-    if SUFFIX_KINDS.get(suffix) != kind:
-        mismatch = f"the name says {suffix or 'nothing'}, the content is {kind.upper()}; read as {kind.upper()}"
-        reading = Reading(reading.pieces, reading.warnings, (mismatch, *reading.notes))
-    return Document(_sha256(path), display_name(path, root), blocks), reading
 
 
 def _sha256(path: Path) -> str:
@@ -104,10 +112,10 @@ def _reason(error: IngestionError, path: Path) -> str:
     return str(error).removeprefix(path.name).lstrip(": ")
 
 
-def _tell(reading: Reading, where: str, report: RunReport) -> None:
-    for warning in reading.warnings:
+def _tell(remarks: Remarks, where: str, report: RunReport) -> None:
+    for warning in remarks.warnings:
         report.warn(where, warning)
-    for note in reading.notes:
+    for note in remarks.notes:
         report.note(where, note)
 
 

@@ -9,9 +9,9 @@ import zipfile
 from pathlib import Path
 
 from src.errors import IngestionError
-from src.ingestion.csv_reader import DELIMITERS, column_counts
 from src.ingestion.pieces import damage_refused
-from src.ingestion.text_decoding import find_encoding, looks_binary
+from src.ingestion.text.csv_reader import DELIMITERS, column_counts
+from src.ingestion.text.text_decoding import find_encoding, looks_binary
 
 KINDS: tuple[str, ...] = ("pdf", "docx", "txt", "csv", "xlsx", "pptx")
 SUFFIX_KINDS = {

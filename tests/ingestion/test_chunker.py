@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.ingestion.chunker import Chunk, chunk_document
-from src.ingestion.pieces import Piece, lay_out, row_piece
+from src.ingestion.pieces import Piece, lay_out
+from src.ingestion.tables import row_piece
 from src.records import BlockKind, Document
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from src.errors import IngestionError
 from src.ingestion import pieces
-from src.ingestion.pieces import Piece, clean, collect, damage_refused, is_header, lay_out, row_piece, table_pieces
+from src.ingestion.pieces import Piece, clean, damage_refused, lay_out
+from src.ingestion.tables import is_header, row_piece, table_pieces
 
 
 def test_blocks_stand_at_their_gaps_and_empty_pieces_vanish() -> None:

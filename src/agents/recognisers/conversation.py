@@ -22,11 +22,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns that belong together, the recogniser that found them, and the text before them that explains them."""
+    """Turns that belong together, all of them, in the order of the text, neighbours with different roles.
+
+    `recogniser` found them; `context` is the text before that explains them; `speakers` says which name or
+    label stands for which role, in the order they first speak.
+    """
 
     turns: tuple[Turn, ...]
     recogniser: str
     context: tuple[Span, ...] = ()
+    speakers: tuple[tuple[str, Role], ...] = ()
 
     @property
     def span(self) -> Span:

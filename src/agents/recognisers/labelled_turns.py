@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from src.agents.recognisers.conversation import Conversation, Line, Turn, lines_of, trimmed
+from src.agents.recognisers.roles import Roles
 from src.records import Document, Role, Span
 
 NAME = "labelled turns"
@@ -69,7 +70,7 @@ class _Run:
         return self.turns[-1].role == "user"
 
 
-def find_labelled_turns(document: Document) -> Iterator[Conversation]:
+def find_labelled_turns(document: Document, roles: Roles) -> Iterator[Conversation]:
     """Conversations of labelled turns.
 
     Every question of the Q/A family starts a conversation of its own. A chat goes on until a heading, a ruler,

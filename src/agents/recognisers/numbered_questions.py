@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from src.agents.recognisers.conversation import Conversation, Line, Turn, lines_of, trimmed
+from src.agents.recognisers.roles import Roles
 from src.records import Document, Span
 
 NAME = "numbered questions"
@@ -14,7 +15,7 @@ _OPTION = re.compile(r"[ \t]{0,8}(?P<letter>[A-Za-z])\)[ \t]+(?=\S)")
 _LONGEST_QUESTION = 3  # lines
 
 
-def find_numbered_questions(document: Document) -> Iterator[Conversation]:
+def find_numbered_questions(document: Document, roles: Roles) -> Iterator[Conversation]:
     """Question and answer pairs of a numbered list in which at least two neighbours are answered questions.
 
     A list of multiple-choice options (A), B), ...) has no answer and is left alone.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from src.agents.recognisers.conversation import Conversation, Turn, trimmed
+from src.agents.recognisers.roles import Roles
 from src.records import Block, Document, Role, Span
 
 NAME = "table columns"
@@ -19,7 +20,7 @@ _ROLES: dict[str, Role] = {
 _CONTEXT = ("category", "topic", "section", "subject", "product", "title")
 
 
-def find_table_conversations(document: Document) -> Iterator[Conversation]:
+def find_table_conversations(document: Document, roles: Roles) -> Iterator[Conversation]:
     """One exchange for each row that has a question cell and an answer cell."""
     for block in document.blocks:
         conversation = _row_conversation(document, block) if block.cells else None

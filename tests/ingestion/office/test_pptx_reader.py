@@ -12,7 +12,7 @@ from pptx.util import Inches
 
 from src.errors import IngestionError
 from src.ingestion.file_processor import read_document
-from src.ingestion.pptx_reader import read
+from src.ingestion.office.pptx_reader import read
 
 BOX = Inches(1), Inches(5), Inches(3), Inches(1)
 

@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate
 
 from src.errors import IngestionError
 from src.ingestion.file_processor import read_document
-from src.ingestion.pdf_reader import read
+from src.ingestion.pdf.pdf_reader import read
 
 STYLES = getSampleStyleSheet()
 BODY = ParagraphStyle("body", fontSize=11, leading=14, spaceAfter=8)

@@ -5,25 +5,15 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
-from src.errors import IngestionError
-from src.ingestion.pieces import (
-    NEW_BLOCK,
-    SAME_TABLE,
-    Piece,
-    Reading,
-    collect,
-    column_names,
-    damage_refused,
-    is_header,
-    row_piece,
-)
+from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, ReadOptions, Remarks, damage_refused
+from src.ingestion.tables import column_names, is_header, row_piece
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
@@ -47,13 +37,7 @@ class Row:
     values: list[str]
 
 
-@dataclass
-class _Remarks:
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-def read(path: Path) -> Reading:
+def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
     """Per visible sheet a heading with its name, then a block per row: "header: value" lines, place "Sheet1!A7".
 
     The header is the first row that names two or more columns; single cells above it are paragraphs. Dates are
@@ -63,13 +47,12 @@ def read(path: Path) -> Reading:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
-    remarks = _Remarks()
     # openpyxl warns on the screen of every feature it does not keep when saving; nothing is saved here.
     with damage_refused(path, "an Excel workbook", InvalidFileException), path.open("rb") as file, catch_warnings():
         simplefilter("ignore", UserWarning)
         workbook = load_workbook(file, read_only=True, data_only=True)
         try:
-            pieces = collect(_sheets(workbook, remarks), path.name)
+            yield from _sheets(workbook, remarks)
         finally:
             workbook.close()
         uncalculated = _count_uncalculated(path)
@@ -77,12 +60,9 @@ def read(path: Path) -> Reading:
         remarks.warnings.append(
             f"{uncalculated} formulas have no stored result; open the file in a spreadsheet program and save it"
         )
-    if not any(piece.kind != "heading" for piece in pieces):
-        raise IngestionError(f"{path.name} has no visible cell with a value; check its sheets.")
-    return Reading(pieces, tuple(remarks.warnings), tuple(remarks.notes))
 
 
-def _sheets(workbook: Workbook, remarks: _Remarks) -> Iterator[Piece]:
+def _sheets(workbook: Workbook, remarks: Remarks) -> Iterator[Piece]:
     for sheet in workbook.worksheets:
         if sheet.sheet_state != "visible":
             remarks.notes.append(f"sheet '{sheet.title}' is hidden and was left out")
@@ -94,7 +74,7 @@ def _sheets(workbook: Workbook, remarks: _Remarks) -> Iterator[Piece]:
             yield from _row_pieces(chain([first], rows), sheet.title)
 
 
-def _rows(sheet: ReadOnlyWorksheet, remarks: _Remarks) -> Iterator[Row]:
+def _rows(sheet: ReadOnlyWorksheet, remarks: Remarks) -> Iterator[Row]:
     from openpyxl.utils import get_column_letter
 
     sheet.reset_dimensions()  # the stored dimension may be wrong, and cells beyond it would be lost

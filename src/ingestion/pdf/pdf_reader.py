@@ -12,18 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from src.errors import IngestionError
-from src.ingestion.pdf_layout import HYPHENS, LIGATURES, Line, Page, body_height, drop_furniture, paragraphs
-from src.ingestion.pieces import (
-    NEW_BLOCK,
-    SAME_TABLE,
-    Piece,
-    Reading,
-    clean,
-    collect,
-    column_names,
-    damage_refused,
-    row_piece,
-)
+from src.ingestion.pdf.layout import HYPHENS, LIGATURES, Line, Page, body_height, drop_furniture, paragraphs
+from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, ReadOptions, Remarks, clean, damage_refused
+from src.ingestion.tables import column_names, row_piece
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page as PlumberPage
@@ -57,25 +48,26 @@ class Table:
     rows: list[list[str]]
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
     """Paragraphs with place "page N"; words hyphenated at a line's end and wrapped lines are joined.
 
     Running headers and footers are left out, with a note. A table with a question and an answer column becomes
     row blocks instead of text; any other table stays in the page's text. Pages of images are counted in a warning.
     """
     scans, unreadable = _scan(path)
-    warnings = list(unreadable)
+    remarks.warnings += unreadable
     images = [scan for scan in scans if scan.has_images and not scan.page.lines]
     if not any(scan.page.lines for scan in scans):
         why = f"all {len(images)} pages with content are images; run OCR on it" if images else "check the file"
-        raise IngestionError(f"{path.name} holds no text: {why}.")
+        raise IngestionError(f"{path.name} holds no text: {why}.", "needs_ocr" if images else "empty")
     if images:
-        warnings.append(f"{len(images)} of {len(scans)} pages are images without text; run OCR first")
+        remarks.warn(f"{len(images)} of {len(scans)} pages are images without text; run OCR first")
     pages, dropped = drop_furniture([scan.page for scan in scans])
-    notes = (f"{dropped} running header and footer lines left out",) if dropped else ()
+    if dropped:
+        remarks.note(f"{dropped} running header and footer lines left out")
     ruled = {scan.page.number for scan in scans if scan.has_rules}
     tables = _find_tables(path, pages, ruled)
-    return Reading(collect(_pieces(pages, tables), path.name), tuple(warnings), notes)
+    yield from _pieces(pages, tables)
 
 
 def _scan(path: Path) -> tuple[list[Scan], list[str]]:
@@ -99,7 +91,7 @@ def _open(path: Path) -> PdfDocument:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise IngestionError(f"{path.name} is encrypted; save a copy without a password.") from error
+            raise IngestionError(f"{path.name} is encrypted; save a copy without a password.", "encrypted") from error
         raise
 
 

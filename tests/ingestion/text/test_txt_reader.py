@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from src.errors import IngestionError
 from src.ingestion.file_processor import read_document
-from src.ingestion.txt_reader import read
+from src.ingestion.text.txt_reader import read
 
 LETTERS = st.characters(exclude_categories=("Cc", "Cs", "Cn"))
 PARTS = st.one_of(st.text(LETTERS, max_size=8), st.sampled_from(["\n", "\n\n", " \n", "\r\n", "\t", "# T", "\n---\n"]))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from src.errors import IngestionError
-from src.ingestion.pieces import Piece, Reading, clean, collect, damage_refused, table_pieces
+from src.ingestion.pieces import Piece, ReadOptions, Remarks, clean, damage_refused
+from src.ingestion.tables import table_pieces
 from src.records import BlockKind
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _LEFT_OUT = {"header": "header", "footer": "footer", "comments": "comment part"}
 _MAX_SPAN = 63  # Word's own limit of columns; a file may claim millions
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
     """Paragraphs and table rows in document order; `place` is the heading path ("Setup > Water", else "paragraph 4").
 
     Insertions are in, deletions out. Footnotes and endnotes follow as notes. List items begin with "- " or
@@ -40,11 +40,9 @@ def read(path: Path) -> Reading:
 
     with damage_refused(path, "a Word document", PythonDocxError, OpcError), path.open("rb") as file:
         document = Document(file)
-        pieces = collect(_Walk(_Styles.of(document)).pieces(document), path.name)
-        notes = tuple(_left_out(document))
-    if not any(piece.text.strip() for piece in pieces):
-        raise IngestionError(f"{path.name} holds no text; if it shows pictures of text, run OCR on them first.")
-    return Reading(pieces, notes=notes)
+        yield from _Walk(_Styles.of(document)).pieces(document)
+        for note in _left_out(document):
+            remarks.note(note)
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
-from src.ingestion.pieces import (
-    NEW_BLOCK,
-    SAME_TABLE,
-    Piece,
-    Reading,
-    collect,
-    column_names,
-    damage_refused,
-    is_header,
-    row_piece,
-)
-from src.ingestion.text_decoding import encoding_note, find_encoding
+from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, ReadOptions, Remarks, damage_refused
+from src.ingestion.tables import column_names, is_header, row_piece
+from src.ingestion.text.text_decoding import encoding_note, find_encoding
 
 DELIMITERS = ",;\t|"
 # The csv module refuses fields over 128 KiB; answers pasted into a cell can be longer.
@@ -28,7 +19,7 @@ _LOOKAHEAD = 20
 _SAMPLE = 1 << 16
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
     """One block per record: "header: value" lines, place "row N" counted with the header as row 1.
 
     Columns without a header row are named "column 1", "column 2", ... An unclosed quotation mark, which
@@ -38,12 +29,13 @@ def read(path: Path) -> Reading:
         encoding = find_encoding(path)
         csv.field_size_limit(MAX_FIELD)
         delimiter = find_delimiter(_sample(path, encoding.codec))
-        warnings: tuple[str, ...] = ()
         quoting = _quoting(path, encoding.codec, delimiter)
         if quoting == csv.QUOTE_NONE:
-            warnings = ("a quotation mark is never closed; quotation marks were read as plain text. Check the file.",)
+            remarks.warn("a quotation mark is never closed; quotation marks were read as plain text. Check the file.")
         records = _records(path, encoding.codec, delimiter, quoting)
-        return Reading(collect(_rows(records), path.name), warnings, encoding_note(encoding))
+        for note in encoding_note(encoding):
+            remarks.note(note)
+        yield from _rows(records)
 
 
 def find_delimiter(sample: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from src.errors import IngestionError
-from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, Reading, clean, collect, damage_refused, table_pieces
+from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, ReadOptions, Remarks, clean, damage_refused
+from src.ingestion.tables import table_pieces
 from src.records import BlockKind
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
     """Blocks in slide order, top to bottom, place "slide N"; the title is a heading, speaker notes are notes.
 
     Paragraphs of one shape stand on consecutive lines. Slide numbers, dates and footers are left out; charts
@@ -28,12 +28,8 @@ def read(path: Path) -> Reading:
     from pptx import Presentation
     from pptx.exc import PythonPptxError
 
-    notes: list[str] = []
     with damage_refused(path, "a PowerPoint file", PythonPptxError), path.open("rb") as file:
-        pieces = collect(_slides(Presentation(file), notes), path.name)
-    if not any(piece.text.strip() for piece in pieces):
-        raise IngestionError(f"{path.name} holds no text; if it shows pictures of text, run OCR on them first.")
-    return Reading(pieces, notes=tuple(notes))
+        yield from _slides(Presentation(file), remarks.notes)
 
 
 def _slides(deck: Deck, notes: list[str]) -> Iterator[Piece]:

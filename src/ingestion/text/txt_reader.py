@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from src.errors import IngestionError
-from src.ingestion.pieces import MAX_CHARACTERS, Piece, Reading, damage_refused
-from src.ingestion.text_decoding import encoding_note, find_encoding
+from src.ingestion.pieces import Piece, ReadOptions, Remarks, damage_refused
+from src.ingestion.text.text_decoding import encoding_note, find_encoding
 from src.records import BlockKind
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -18,7 +17,7 @@ _HEADING = re.compile(r"#{1,6} +\S[^\n]*|[^\n]+\n(?:={3,}|-{3,})")
 _HEADING_LINE = re.compile(r"^#{1,6} +\S[^\n]*(?:\n|\Z)", re.MULTILINE)
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
     """Paragraphs with place "line N", N being the paragraph's first line; `# headings` are blocks of their own.
 
     Line ends become LF, a byte-order mark and control characters other than tab go; the latter are counted.
@@ -26,13 +25,12 @@ def read(path: Path) -> Reading:
     with damage_refused(path, "text"):
         encoding = find_encoding(path)
         text = path.read_text(encoding=encoding.codec)  # universal newlines: CRLF and CR come as LF
-    if len(text) > MAX_CHARACTERS:
-        raise IngestionError(f"{path.name} holds more than {MAX_CHARACTERS:,} characters; split it into smaller files.")
     text, removed = _CONTROL.subn("", text)
-    notes = encoding_note(encoding)
+    for note in encoding_note(encoding):
+        remarks.note(note)
     if removed:
-        notes += (f"{removed:,} control character{'s' * (removed > 1)} left out",)
-    return Reading(tuple(_paragraphs(text, marked_up=path.suffix.lower() != ".log")), notes=notes)
+        remarks.note(f"{removed:,} control character{'s' * (removed > 1)} left out")
+    yield from _paragraphs(text, marked_up=path.suffix.lower() != ".log")
 
 
 def _paragraphs(text: str, marked_up: bool) -> Iterator[Piece]:

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from src.errors import IngestionError
 from src.ingestion.file_processor import read_document
-from src.ingestion.xlsx_reader import read, show
+from src.ingestion.office.xlsx_reader import read, show
 
 
 def rewrite(path: Path, part: str, change: tuple[str, str]) -> None:

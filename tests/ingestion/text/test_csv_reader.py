@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from src.ingestion.csv_reader import read
+from src.ingestion.text.csv_reader import read
 from src.ingestion.file_processor import read_document
 from src.records import Document
 

@@ -11,7 +11,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from src.errors import IngestionError
-from src.ingestion.docx_reader import read
+from src.ingestion.office.docx_reader import read
 from src.ingestion.file_processor import read_document
 from src.records import Document
 

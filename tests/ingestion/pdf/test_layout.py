@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from src.ingestion.pdf_layout import Line, Page, body_height, drop_furniture, paragraphs
+from src.ingestion.pdf.layout import Line, Page, body_height, drop_furniture, paragraphs
 
 
 def line(text: str, top: float, left: float = 50, width: float = 200, height: float = 10) -> Line:
