@@ -57,8 +57,11 @@ class CreateSettings(Section):
 
 
 class IdentifySettings(Section):
+    """`roles` says who is who, by the name a document gives a speaker; others get a role by the rules."""
+
     min_turns: int = Field(2, ge=2)
     include_context: bool = True
+    roles: dict[str, Literal["user", "assistant", "system"]] = Field(default_factory=dict)
 
 
 class HybridSettings(Section):
@@ -74,6 +77,24 @@ class AgentSettings(Section):
     identify: IdentifySettings = IdentifySettings()
     hybrid: HybridSettings = HybridSettings()
     free: FreeSettings = FreeSettings()
+
+
+class IngestionSettings(Section):
+    """How documents are read. `workers` 0 is one process for each core; `timeout_s` gets a second more for each MB.
+
+    `passwords` open encrypted documents, by file name; they are never stored or exported.
+    """
+
+    timeout_s: float = Field(60.0, gt=0, le=86_400)
+    memory_mb: int = Field(2048, ge=128, le=1_048_576)
+    workers: int = Field(0, ge=0, le=64)
+    headers_footers: bool = False
+    comments: bool = False
+    hidden_sheets: bool = False
+    ocr: bool = False
+    ocr_languages: str = Field("eng", pattern=r"^[A-Za-z0-9_]{2,20}(\+[A-Za-z0-9_]{2,20}){0,9}$")
+    passwords: dict[str, str] = Field(default_factory=dict, repr=False)
+    cache_mb: int = Field(4096, ge=0, le=10_485_760)
 
 
 class OutputSettings(Section):
@@ -125,6 +146,7 @@ class Settings(Section):
     dataset_size: int = Field(100, ge=1)
     output_name: str = Field("my_dataset", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
     split: SplitSettings = SplitSettings()
+    ingestion: IngestionSettings = IngestionSettings()
     agent: AgentSettings = AgentSettings()
     output: OutputSettings = OutputSettings()
     system: SystemSettings = SystemSettings()

@@ -1,122 +1,136 @@
-"""Find the files of a folder and turn each into a Document; one bad file becomes an Issue, the run goes on."""
+"""Find the files of a folder and read them, each in a process of its own kind; one bad file becomes an Issue."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from src.errors import IngestionError
-from src.ingestion import READERS
-from src.ingestion.pieces import Piece, ReadOptions, Remarks, lay_out
-from src.ingestion.sniff import ACCEPTED, KINDS, SUFFIX_KINDS, detect_kind
-from src.records import Document, RunReport
+from src.ingestion.document_reader import display_name, read_document, stays_inside  # noqa: F401
+from src.ingestion.extracts.extract_cache import ExtractCache
+from src.ingestion.extracts.extract_file import Contents, read_contents
+from src.ingestion.extracts.shelf import Extract
+from src.ingestion.isolation.jobs import Limits, ReadJob, ReadOutcome
+from src.ingestion.isolation.reader_pool import ReaderPool, default_workers
+from src.ingestion.pieces import ReadOptions
+from src.ingestion.sniff import SUFFIX_KINDS, detect_kind
+from src.records import RunReport
 
-__all__ = ["ACCEPTED", "KINDS", "detect_kind", "find_files", "read_document", "read_files"]
-
-_BLOCK = 1 << 20
 # What systems and programs leave behind in a folder; everything else that is hidden is told.
 _LITTER = {".gitkeep", ".gitignore", ".DS_Store"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """How files are read: what each may take, by how many processes (0: one a core), and what the user decided.
+
+    `passwords` are by name below the input folder, or by the file's name alone.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    workers: int = 0
+    options: ReadOptions = field(default_factory=ReadOptions)
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def options_for(self, where: str) -> ReadOptions:
+        password = self.passwords.get(where) or self.passwords.get(where.rpartition("/")[2], "")
+        return replace(self.options, password=password) if password else self.options
 
 
 def find_files(folder: Path, report: RunReport) -> list[Path]:
     """The readable-looking files below `folder`, sorted by name; what is skipped gets an Issue.
 
-    Links that lead outside the folder are refused. Folders of the same content under links are not entered.
+    Links that lead outside the folder are refused. Linked folders are not entered.
     """
     found: list[Path] = []
     for base, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        for name in folders:
+            if (Path(base) / name).is_symlink():
+                report.note(display_name(Path(base) / name, folder), "is a link to a folder and was not entered")
         found += [Path(base) / name for name in names if _is_wanted(Path(base) / name, folder, report)]
     return sorted(found)
 
 
-def read_document(path: Path, root: Path, options: ReadOptions | None = None) -> Document:
-    """The file as a Document, read in this process; `source_file` is its path below `root`.
+def read_files(
+    paths: Sequence[Path], root: Path, report: RunReport, cache: ExtractCache, plan: ReadingPlan | None = None
+) -> Iterator[Extract | None]:
+    """One item per path, in order: its Extract, or None where an Issue was recorded instead.
 
-    Raises IngestionError when it cannot be read, is not what it seems, or holds no text.
-    """
-    remarks = Remarks()
-    blocks = lay_out(read_pieces(path, root, options or ReadOptions(), remarks))
-    return Document(_sha256(path), display_name(path, root), blocks)
-
-
-def read_files(paths: Iterable[Path], root: Path, report: RunReport) -> Iterator[Document | None]:
-    """One item per path, in order: its Document, or None where an Issue was recorded instead.
-
-    A file with the same bytes as an earlier one is skipped with a warning. Counts "files read", "files failed"
-    and "files skipped".
+    A file that was read before and has not changed is taken from the cache. A file with the same bytes as an earlier
+    one is skipped with a warning. Counts "files read", "files from the cache", "files skipped", "files failed" and,
+    by status, "files failed: timeout" and so on. Raises IngestionError when no process can be started.
     """
     seen: dict[str, str] = {}
-    for path in paths:
+    for path, (outcome, known) in zip(paths, _outcomes(paths, root, cache, plan or ReadingPlan()), strict=True):
         where = display_name(path, root)
-        remarks = Remarks()
-        try:
-            blocks = lay_out(read_pieces(path, root, ReadOptions(), remarks))
-            document = Document(_sha256(path), where, blocks)
-        except IngestionError as error:
-            report.error(where, _reason(error, path))
-            report.count("files failed")
+        contents = read_contents(cache.folder / outcome.extract) if outcome.status == "ok" else None
+        if contents is None:
+            _tell_failure(outcome, path, where, report)
             yield None
-            continue
-        _tell(remarks, where, report)
-        if document.id in seen:
-            report.warn(where, f"has the same content as {seen[document.id]} and was skipped")
+        elif contents.document_id in seen:
+            report.warn(where, f"has the same content as {seen[contents.document_id]} and was skipped")
             report.count("files skipped")
             yield None
-            continue
-        seen[document.id] = where
-        report.count("files read")
-        yield document
+        else:
+            seen[contents.document_id] = where
+            _tell(contents, where, report)
+            report.count("files read")
+            if known:
+                report.count("files from the cache")
+            yield _kept(Extract(where, cache.folder / outcome.extract, contents), path, cache)
+    cache.save()
 
 
-def read_pieces(path: Path, root: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
-    """What the reader of the file's kind gives, piece by piece. Raises IngestionError, also in the middle."""
-    if not _stays_inside(path, root):
-        raise IngestionError(
-            f"{path.name} is a link that leads outside the folder; put a copy of the file here.", "unreadable"
-        )
-    kind = detect_kind(path)
-    suffix = path.suffix.lower()
-    if SUFFIX_KINDS.get(suffix) != kind:
-        remarks.note(f"the name says {suffix or 'nothing'}, the content is {kind.upper()}; read as {kind.upper()}")
-    holds_text = False
-    for piece in READERS[kind](path, options, remarks):
-        if piece.text.strip():
-            holds_text = True
-            yield piece
-    if not holds_text:
-        raise IngestionError(f"{path.name} holds no text; remove it or save it again.", "empty")
+def _outcomes(
+    paths: Sequence[Path], root: Path, cache: ExtractCache, plan: ReadingPlan
+) -> Iterator[tuple[ReadOutcome, bool]]:
+    """The outcome for each path in order, and whether it was known before. Processes are started only when needed."""
+    known = [_from_cache(path, root, cache, plan) for path in paths]
+    jobs = [
+        ReadJob(path, root, cache.folder, plan.options_for(display_name(path, root)), plan.limits.seconds_for(path))
+        for path, outcome in zip(paths, known, strict=True)
+        if outcome is None
+    ]
+    with ReaderPool(max(1, min(plan.workers or default_workers(), len(jobs))), plan.limits) as pool:
+        fresh = pool.read(jobs)
+        for outcome in known:
+            yield (outcome, True) if outcome is not None else (next(fresh), False)
 
 
-def display_name(path: Path, root: Path) -> str:
-    """The path below `root` with forward slashes; bytes that are not UTF-8 are shown as \\udcXX escapes."""
-    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+def _from_cache(path: Path, root: Path, cache: ExtractCache, plan: ReadingPlan) -> ReadOutcome | None:
+    extract = cache.known(path, plan.options) if stays_inside(path, root) else None
+    return ReadOutcome("ok", extract=extract.name) if extract and read_contents(extract) else None
 
 
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-    except OSError as error:
-        raise IngestionError(f"{path.name} cannot be read ({error.strerror}); check the file.") from error
-    return digest.hexdigest()
+def _kept(extract: Extract, path: Path, cache: ExtractCache) -> Extract:
+    cache.used(extract.path)
+    cache.remember(path, extract.contents.document_id)
+    return extract
 
 
-def _reason(error: IngestionError, path: Path) -> str:
-    """The message without the file's name, which the Issue already says."""
-    return str(error).removeprefix(path.name).lstrip(": ")
+def _tell_failure(outcome: ReadOutcome, path: Path, where: str, report: RunReport) -> None:
+    status = outcome.status if outcome.status != "ok" else "unreadable"
+    message = outcome.message or "its text could not be kept; check the free space of the disk and run again"
+    report.error(where, _reason(message, path))
+    report.count("files failed")
+    report.count(f"files failed: {status}")
 
 
-def _tell(remarks: Remarks, where: str, report: RunReport) -> None:
-    for warning in remarks.warnings:
+def _tell(contents: Contents, where: str, report: RunReport) -> None:
+    for warning in contents.warnings:
         report.warn(where, warning)
-    for note in remarks.notes:
+    for note in contents.notes:
         report.note(where, note)
+    if len(contents.parts) > 1:
+        report.note(where, f"is large and was read in {len(contents.parts)} parts; nothing is taken across their seams")
+
+
+def _reason(message: str, path: Path) -> str:
+    """The message without the file's name, which the Issue already says."""
+    return message.removeprefix(path.name).lstrip(": ")
 
 
 def _is_wanted(path: Path, root: Path, report: RunReport) -> bool:
@@ -125,7 +139,7 @@ def _is_wanted(path: Path, root: Path, report: RunReport) -> bool:
         if path.name not in _LITTER:
             report.note(where, "is a hidden or temporary file and was skipped")
         return False
-    if not _stays_inside(path, root):
+    if not stays_inside(path, root):
         report.warn(where, "is a link that leads outside the folder and was skipped; put a copy of the file here")
         return False
     if path.suffix.lower() in SUFFIX_KINDS:
@@ -138,17 +152,10 @@ def _is_readable(path: Path, where: str, report: RunReport) -> bool:
     try:
         detect_kind(path)
     except IngestionError as error:
-        report.warn(where, _reason(error, path))
+        report.warn(where, _reason(str(error), path))
         return False
     return True
 
 
 def _is_hidden(name: str) -> bool:
     return name.startswith((".", "~$"))
-
-
-def _stays_inside(path: Path, root: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError):  # a link that leads to itself
-        return False

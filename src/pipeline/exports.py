@@ -53,6 +53,7 @@ def clean_config(plan: RunPlan) -> dict[str, Any]:
     settings = plan.settings.model_dump(mode="json")
     settings["system"]["local_model_path"] = ""
     settings["system"]["base_urls"] = {}  # one may hold a password
+    settings["ingestion"]["passwords"] = {}
     agent = plan.agent
     generation = Generation(agent.provider, agent.model, agent.is_local) if agent else Generation("", "", False)
     return {**settings, "generation": asdict(generation)}

@@ -9,11 +9,15 @@ from dataclasses import dataclass, field, replace
 from src.agents import AGENTS
 from src.agents.base_agent import Agent, Workbench
 from src.analysis.keywords import keywords_for
-from src.config.settings import SplitSettings
+from src.config.settings import IngestionSettings, SplitSettings
 from src.dataset.splitter import SplitPlan, split_dataset, summarize_split
 from src.errors import LLMError, PersistenceError, RunPausedError
 from src.export.exporter import ExportResult
-from src.ingestion.file_processor import read_files
+from src.ingestion.extracts.extract_cache import ExtractCache
+from src.ingestion.extracts.shelf import Shelf
+from src.ingestion.file_processor import ReadingPlan, read_files
+from src.ingestion.isolation.jobs import Limits
+from src.ingestion.pieces import ReadOptions
 from src.persistence.backup import create_backup
 from src.persistence.journal_records import StageSpending
 from src.persistence.sqlite_client import DatasetStore
@@ -56,7 +60,7 @@ class Run:
     report: RunReport
     listener: Listener = silent
     run_id: str = field(default_factory=new_run_id)
-    documents: list[Document] = field(default_factory=list)
+    documents: Shelf = field(default_factory=Shelf)
     dataset: Dataset | None = None
     dataset_id: str = ""
     interrupted: bool = False
@@ -71,13 +75,15 @@ class Run:
 
     def ingest(self) -> None:
         """Read every file. A file that cannot be read becomes an Issue."""
-        files = self.plan.files
-        for number, document in enumerate(read_files(files, self.workspace.input_dir, self.report)):
-            if document is not None:
-                self.documents.append(document)
+        files, ingestion = self.plan.files, self.plan.settings.ingestion
+        cache = ExtractCache.open(self.workspace.extracts, ingestion.cache_mb * 2**20)
+        extracts = read_files(files, self.workspace.input_dir, self.report, cache, reading_plan(ingestion))
+        for number, extract in enumerate(extracts):
+            if extract is not None:
+                self.documents.add(extract)
             self.listener(Progress("ingestion", number + 1, len(files), files[number].name))
-        self.report.count("documents", len(self.documents))
-        self.report.count("characters", sum(len(document.text) for document in self.documents))
+        self.report.count("documents", self.report.counts["files read"])
+        self.report.count("characters", self.documents.characters)
 
     def estimate(self) -> Estimate | None:
         """What generating will take, from the documents just read; None when no call will be made.
@@ -167,7 +173,7 @@ class Run:
         for rule in refused.values():
             self.report.drop(f"refused by {dataset.provider}: {rule}")
         accepted = [sample for number, sample in enumerate(dataset.samples, 1) if number not in refused]
-        texts = {document.id: document for document in self.documents}
+        texts = self.documents.by_id()
         kept = [sample for sample in accepted if self._stands_in_source(sample, texts)]
         self.dataset = dataset.with_samples(kept)
         self.report.count("samples", len(kept))
@@ -326,6 +332,19 @@ class Run:
         if self.dataset is None:
             raise ValueError("generate() comes first")
         return self.dataset
+
+
+def reading_plan(ingestion: IngestionSettings) -> ReadingPlan:
+    """How the files are read, as config.yaml says."""
+    options = ReadOptions(
+        headers_footers=ingestion.headers_footers,
+        comments=ingestion.comments,
+        hidden_sheets=ingestion.hidden_sheets,
+        ocr=ingestion.ocr,
+        ocr_languages=ingestion.ocr_languages,
+    )
+    limits = Limits(ingestion.timeout_s, ingestion.memory_mb)
+    return ReadingPlan(limits, ingestion.workers, options, ingestion.passwords)
 
 
 def settings_split(settings: SplitSettings) -> SplitPlan | None:

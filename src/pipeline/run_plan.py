@@ -10,7 +10,8 @@ from pathlib import Path
 from src.config.environment import Environment
 from src.config.settings import Settings, SystemSettings
 from src.errors import IngestionError, UsageError
-from src.ingestion.file_processor import detect_kind, find_files
+from src.ingestion.file_processor import find_files
+from src.ingestion.sniff import detect_kind
 from src.providers import PROVIDERS
 from src.providers.base_provider import SizeDecision
 from src.providers.clients.batch import batch_support
@@ -27,6 +28,11 @@ class Workspace:
     output_dir: Path
     database: Path
     prompts: Path
+
+    @property
+    def extracts(self) -> Path:
+        """Beside the database: the text of the documents read so far, so that none is read twice."""
+        return self.database.with_name("extracted_text")
 
     @property
     def journal(self) -> Path:

@@ -17,9 +17,9 @@ from benchmarks.generation.stub_handle import Stub, running_stub
 from src.agents.grounding import find_quote, rejection
 from src.agents.prompt_library import fenced, load_prompt
 from src.ingestion.chunker import chunk_document
-from src.ingestion.file_processor import find_files, read_files
 from src.providers.token_counter import counter_for
 from src.records import RunReport
+from tests.ingestion.support import read_folder
 
 PASSAGE = "Pump 4711 moves 90 litres a minute. Close valve 12 before you open lid 3 of it."
 FOCUS = "Close valve 12 before you open lid 3 of it."
@@ -145,7 +145,7 @@ def test_unknown_knob_is_refused(stub: Stub) -> None:
 def test_every_section_of_the_corpus_is_one_passage(tmp_path: Path) -> None:
     corpus, report = write_corpus(tmp_path, 100), RunReport()
     count = counter_for("openai", "gpt-4.1-mini-2025-04-14").count_text
-    documents = [document for document in read_files(find_files(tmp_path, report), tmp_path, report) if document]
+    documents = [document for document in read_folder(tmp_path, tmp_path.with_name("kept"), report) if document]
     passages = [chunk for document in documents for chunk in chunk_document(document, 600, count)]
     assert len(passages) * SENTENCES_PER_SECTION == len(corpus.sentences) >= 100
     assert all(sum(sentence in passage.text for sentence in corpus.sentences) == 24 for passage in passages)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from src.errors import IngestionError
-from src.ingestion.file_processor import read_document
+from src.ingestion.document_reader import read_document
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "context_files" / "samples").iterdir())
 OFFICE = [path for path in SAMPLES if path.suffix in (".docx", ".xlsx", ".pptx")]

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from src.errors import IngestionError
-from src.ingestion import pieces
 from src.ingestion.pieces import Piece, clean, damage_refused, lay_out
 from src.ingestion.tables import is_header, row_piece, table_pieces
 
@@ -57,13 +56,6 @@ def test_a_table_without_header_is_one_block_of_lines() -> None:
 
 def test_clean_text_has_no_control_characters() -> None:
     assert clean(" a\x00b\tc\r\nd\x0be\ufffe ") == "ab\tc\nd\ne"
-
-
-def test_a_reading_without_end_is_stopped() -> None:
-    page = "x" * (pieces.MAX_CHARACTERS // 10)
-
-    with pytest.raises(IngestionError, match="big holds more than"):
-        collect((Piece(page, "paragraph", "p") for _ in range(1000)), "big")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from src.agents.create_agent import CreateAgent
 from src.config.environment import read_environment
 from src.config.loader import build_settings
 from src.errors import LLMError
-from src.ingestion.file_processor import read_files
 from src.persistence.run_journal import RunJournal
 from src.pipeline.estimate import LEAST_OUTPUT_TOKENS, Estimate
 from src.pipeline.planned_calls import CALLS_PER_CANDIDATE, COUNTED_PROMPTS, estimate_plan
@@ -22,8 +21,9 @@ from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 from src.providers.clients.chat_client import ChatAnswer, ChatRequest, Usage
 from src.providers.clients.models.prices import worst_case_input_tokens
 from src.providers.token_counter import counter_for
-from src.records import Message, RunReport
+from src.records import Message
 from tests.agents.support import PROSE, bench
+from tests.ingestion.support import shelf_of
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"OPENAI_API_KEY": "sk-canary-key-0005"}
@@ -143,7 +143,7 @@ def test_an_unknown_price_leaves_the_cost_unknown(workspace: Workspace) -> None:
 
 def test_the_first_requests_of_an_agent_make_an_estimate(workspace: Workspace) -> None:
     run = plan(workspace)
-    documents = [document for document in read_files(run.files, workspace.input_dir, RunReport()) if document]
+    documents = shelf_of(workspace.input_dir, workspace.extracts)
     first = CreateAgent(bench()).requests(documents, 20, COUNTED_PROMPTS)
     estimate = estimated(run, workspace, first)
     assert estimate.calls.low == 20 and estimate.usd is not None and estimate.ceiling_usd is not None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from src.export.manifest import verify_manifest
-from src.ingestion.file_processor import read_document
+from src.ingestion.document_reader import read_document
 from src.persistence.sqlite_client import DatasetStore
 from tests.agents.support import answer_about_focus
 from tests.providers.clients.stub_llm import Reply, StubLLM

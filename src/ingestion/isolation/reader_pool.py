@@ -1,0 +1,76 @@
+"""Read many files with several processes at once; outcomes come in the order of the files."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from queue import SimpleQueue
+
+from src.errors import IngestionError
+from src.ingestion.isolation.jobs import Limits, ReadJob, ReadOutcome
+from src.ingestion.isolation.worker_process import WorkerProcess
+
+# So far the fast processes may run ahead of a slow file.
+_AHEAD = 16
+
+
+def default_workers() -> int:
+    """As many processes as this program may use cores."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+class ReaderPool:
+    """Processes that read files. Close it when done; leaving it as a context manager does."""
+
+    def __init__(self, workers: int, limits: Limits) -> None:
+        self._processes = [WorkerProcess(limits) for _ in range(workers)]
+        self._idle: SimpleQueue[WorkerProcess] = SimpleQueue()
+        for process in self._processes:
+            self._idle.put(process)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
+
+    def read(self, jobs: Iterable[ReadJob]) -> Iterator[ReadOutcome]:
+        """One outcome per job, in order; a few jobs are taken ahead of the outcome that is given.
+
+        Raises IngestionError when no process can be started and when the pool is closed meanwhile.
+        """
+        pending: deque[Future[ReadOutcome]] = deque()
+        for job in jobs:
+            pending.append(self._threads.submit(self._read, job))
+            if len(pending) > _AHEAD * len(self._processes):
+                yield _result(pending.popleft())
+        while pending:
+            yield _result(pending.popleft())
+
+    def close(self) -> None:
+        """End all processes, whatever they are doing. Safe to call twice."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process in self._processes:
+            process.close()
+        self._threads.shutdown(wait=True)
+
+    def __enter__(self) -> ReaderPool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _read(self, job: ReadJob) -> ReadOutcome:
+        process = self._idle.get()
+        try:
+            return process.read(job)
+        except OSError as error:
+            raise IngestionError(f"No process can be started to read files ({error}); free some memory.") from error
+        finally:
+            self._idle.put(process)
+
+
+def _result(future: Future[ReadOutcome]) -> ReadOutcome:
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise IngestionError("Reading was stopped.") from error
