@@ -10,7 +10,7 @@ SMALL_MODEL := qwen2.5-coder-0.5b-instruct
 DEMO_MODEL ?= qwen2.5-coder-1.5b-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix model bench-startup bench-generation torture clean
+.PHONY: help run demo test check fix model bench-startup bench-generation bench-ingestion bench-detection torture clean
 
 help:
 	@echo "make run     open the menu"
@@ -21,6 +21,8 @@ help:
 	@echo "make model   fetch the embedded model (MODEL=$(SMALL_MODEL) for the small one)"
 	@echo "make bench-startup   how fast the menu is on screen"
 	@echo "make bench-generation   many calls at once, faults, rate limits, kills and budgets against a stub (7 minutes)"
+	@echo "make bench-ingestion   pages and MB per second beside the plain libraries, fidelity, isolation, memory (10 minutes)"
+	@echo "make bench-detection   how well conversations are found, on labelled files in every format (3 minutes)"
 	@echo "make torture   200 kills at random moments, each resumed to its end (7 minutes)"
 	@echo "make clean   remove .venv and caches; datasets and databases stay"
 
@@ -52,6 +54,12 @@ bench-startup: $(VENV)/.run
 
 bench-generation: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.generation
+
+bench-ingestion: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.ingestion
+
+bench-detection: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.detection
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.generation.torture

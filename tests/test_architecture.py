@@ -18,7 +18,8 @@ RANK = {
 }  # fmt: skip
 HEAVY = {
     "openai", "anthropic", "google", "mistralai", "xllamacpp", "tiktoken", "quicktok", "pdfplumber", "pypdfium2",
-    "docx", "openpyxl", "pptx", "lxml", "tqdm", "numpy", "pyarrow", "charset_normalizer",
+    "docx", "openpyxl", "pptx", "lxml", "python_calamine", "msgspec", "tqdm", "numpy", "pyarrow",
+    "charset_normalizer",
 }  # fmt: skip
 ONLY_IN = {
     "openai": "src/providers/clients", "anthropic": "src/providers/clients", "google": "src/providers/clients",

@@ -19,6 +19,8 @@ from src.records import Document, RunReport, Sample, Span
 
 # A passage with fewer words hardly holds a fact worth asking for.
 LEAST_PASSAGE_WORDS = 20
+# About 50 MB of text: more is not looked at, so that a folder of any size fits into memory.
+MOST_PASSAGES = 20_000
 
 
 def anything_goes(sample: Sample) -> str:
@@ -93,13 +95,28 @@ class Agent(ABC):
 
         `avoid` names, by document id, spans of text that is used already: passages that overlap them come last.
         """
-        by_document: list[list[Chunk]] = []
-        for document in documents:
-            chunks = list(self._chunks(document))
-            random.Random(f"{self.bench.seed}:{document.id}").shuffle(chunks)  # noqa: S311
-            by_document.append(chunks)
+        by_document = [list(chunks) for chunks in self._enough_chunks(documents)]
+        for chunks in by_document:
+            if chunks:
+                random.Random(f"{self.bench.seed}:{chunks[0].document_id}").shuffle(chunks)  # noqa: S311
         mixed = [chunk for row in zip_longest(*by_document) for chunk in row if chunk is not None]
         return sorted(mixed, key=lambda chunk: _overlaps(chunk, (avoid or {}).get(chunk.document_id, ())))
+
+    def _enough_chunks(self, documents: Sequence[Document]) -> list[list[Chunk]]:
+        """The passages of the documents in their order; of very many documents only of some, drawn by seed."""
+        order = list(range(len(documents)))
+        random.Random(self.bench.seed).shuffle(order)  # noqa: S311
+        drawn: dict[int, list[Chunk]] = {}
+        passages = 0
+        for number in order:
+            drawn[number] = self._chunks(documents[number])
+            passages += len(drawn[number])
+            if passages >= MOST_PASSAGES:
+                break
+        left_out = f"passages are drawn from {len(drawn):,} of {len(documents):,} documents (or parts of large ones)"
+        if len(drawn) < len(documents) and not any(issue.message == left_out for issue in self.report.issues):
+            self.report.note("documents", left_out)
+        return [drawn[number] for number in sorted(drawn)]
 
     def _chunks(self, document: Document) -> list[Chunk]:
         known = self.bench.chunks

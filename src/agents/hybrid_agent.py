@@ -18,9 +18,9 @@ class HybridAgent(Agent):
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
         wanted = round(size * self.bench.settings.hybrid.generation_ratio)
         identify = IdentifyAgent(self.bench)
-        found = identify.find(documents)
+        found = list(identify.find(documents))
         # When too little was found, more is generated.
-        identified = list(identify.choose(found, size - wanted)) if wanted < size else []
+        identified = identify.choose(found, size - wanted) if wanted < size else []
         wanted = size - len(identified)
         yield from identified
         if identify.failure is not None:

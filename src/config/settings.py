@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 ProviderName = Literal["openai", "anthropic", "google", "mistral", "llama"]
 Mode = Literal["create", "identify", "hybrid", "free"]
@@ -93,7 +93,7 @@ class IngestionSettings(Section):
     hidden_sheets: bool = False
     ocr: bool = False
     ocr_languages: str = Field("eng", pattern=r"^[A-Za-z0-9_]{2,20}(\+[A-Za-z0-9_]{2,20}){0,9}$")
-    passwords: dict[str, str] = Field(default_factory=dict, repr=False)
+    passwords: dict[str, SecretStr] = Field(default_factory=dict, repr=False)
     cache_mb: int = Field(4096, ge=0, le=10_485_760)
 
 

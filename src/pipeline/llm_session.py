@@ -195,6 +195,7 @@ def saved_plan(plan: RunPlan, workspace: Workspace) -> Mapping[str, Any]:
         raise LLMError("A run without an LLM is not journaled.")
     settings = plan.settings.model_dump(mode="json")
     settings["system"]["base_urls"] = {}  # one may hold a password; a resume takes those in effect then
+    settings["ingestion"]["passwords"] = {}
     return {
         "version": SAVED_PLAN_VERSION,
         "settings": settings,

@@ -344,7 +344,8 @@ def reading_plan(ingestion: IngestionSettings) -> ReadingPlan:
         ocr_languages=ingestion.ocr_languages,
     )
     limits = Limits(ingestion.timeout_s, ingestion.memory_mb)
-    return ReadingPlan(limits, ingestion.workers, options, ingestion.passwords)
+    passwords = {name: password.get_secret_value() for name, password in ingestion.passwords.items()}
+    return ReadingPlan(limits, ingestion.workers, options, passwords)
 
 
 def settings_split(settings: SplitSettings) -> SplitPlan | None:

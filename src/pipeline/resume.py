@@ -99,6 +99,7 @@ def _settings(saved: Mapping[str, Any], current: Settings) -> Settings:
         now = current.system.model_dump(mode="json")
         changed = (*_FREE_TO_CHANGE, *(key for key in _KEPT_UNLESS_SET if now[key] is not None))
         values["system"] = {**system, **{key: now[key] for key in changed}}
-        return Settings.model_validate(values)
+        values["ingestion"] = current.ingestion.model_dump(mode="json")
+        return Settings.model_validate(values).model_copy(update={"ingestion": current.ingestion})
     except (KeyError, ValueError, TypeError) as error:
         raise PersistenceError(f"The stored run cannot be resumed by this version of the program ({error}).") from error

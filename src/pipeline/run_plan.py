@@ -11,7 +11,7 @@ from src.config.environment import Environment
 from src.config.settings import Settings, SystemSettings
 from src.errors import IngestionError, UsageError
 from src.ingestion.file_processor import find_files
-from src.ingestion.sniff import detect_kind
+from src.ingestion.sniff import ACCEPTED, detect_kind
 from src.providers import PROVIDERS
 from src.providers.base_provider import SizeDecision
 from src.providers.clients.batch import batch_support
@@ -78,7 +78,7 @@ def plan_run(
     if not files:
         found = "".join(f"\n  - {issue.where}: {issue.message}" for issue in report.issues)
         raise UsageError(
-            f"No documents in {workspace.input_dir}: put PDF, DOCX, TXT, CSV, XLSX or PPTX files there, or "
+            f"No documents in {workspace.input_dir}: put files there ({ACCEPTED}), or "
             f"try the bundled samples in context_files/samples.{found}"
         )
     provider = PROVIDERS[settings.provider]

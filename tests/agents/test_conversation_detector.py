@@ -51,9 +51,10 @@ def test_chats_go_on_for_many_turns_and_end_at_a_ruler() -> None:
     assert turns(text_document(text)) == [expected, pair("x", "y")]
 
 
-def test_a_chat_starts_with_the_user_and_ends_with_the_assistant() -> None:
+def test_all_turns_are_given_whoever_speaks_first_and_last() -> None:
     text = "Agent: Welcome!\nCustomer: It leaks.\nAgent: Close the valve.\nCustomer: Thanks."
-    assert turns(text_document(text)) == [pair("It leaks.", "Close the valve.")]
+    expected = [("assistant", "Welcome!"), *pair("It leaks.", "Close the valve."), ("user", "Thanks.")]
+    assert turns(text_document(text)) == [expected]
 
 
 def test_turns_of_one_speaker_in_a_row_are_joined() -> None:
@@ -148,7 +149,7 @@ def test_whatever_the_text_turns_are_spans_of_it_and_do_not_overlap(parts: list[
     end = 0
     for conversation in find_conversations(document):
         roles = [turn.role for turn in conversation.turns if turn.role != "system"]
-        assert roles[0] == "user" and roles[-1] == "assistant"
+        assert {"user", "assistant"} <= set(roles)
         assert all(one != other for one, other in pairwise(roles))
         assert conversation.span.start >= end
         end = conversation.span.end
@@ -166,6 +167,17 @@ def test_whatever_the_text_turns_are_spans_of_it_and_do_not_overlap(parts: list[
         ("A) \n", 0),
         ("Q: a\nA: b\n", 20_000),
         ("- " * 20 + "Q", 0),
+        ("Tom: hi?\nAnn: you\n", 1),
+        ("Tom Fisher ", 0),
+        ("> ", 0),
+        ("A" * 997 + ". ", 0),
+        ("[10:32] ", 0),
+        ("```\n", 0),
+        ("---\n\nQ: a?\nA: b\n\n", 11_764),
+        ("# h?\n\na.\n\n", 20_000),
+        ("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n\n\n", 3_076),
+        ("          TOM\n     Hi?\n\n          ANN\n     You!\n\n", 1),
+        (" 1   Q.  a?\n 2   A.  b\n", 0),
     ],
 )
 def test_hostile_text_is_read_to_its_end(unit: str, found: int) -> None:

@@ -57,3 +57,50 @@ def test_more_than_asked_for_is_drawn_by_seed_in_order_and_counted() -> None:
 
 def test_min_turns_leaves_short_exchanges_out() -> None:
     assert list(IdentifyAgent(bench(identify={"min_turns": 4})).run([document(CHAT)], 10)) == []
+
+
+def test_a_sample_begins_with_the_user_and_ends_with_the_assistant_and_the_rest_is_counted() -> None:
+    text = "Agent: Welcome!\nCustomer: It leaks.\nAgent: Close the valve.\nCustomer: Thanks."
+    workbench = bench()
+    (sample,) = IdentifyAgent(workbench).run([document(text)], 10)
+    assert [(turn.role, turn.content) for turn in sample.turns] == [
+        ("user", "It leaks."), ("assistant", "Close the valve."),
+    ]  # fmt: skip
+    assert sample.origin.span is not None and document(text).text_of(sample.origin.span).startswith("It leaks.")
+    assert workbench.report.dropped == {"turn before the user's first or after the assistant's last": 2}
+
+
+def test_min_turns_counts_what_can_be_trained_on() -> None:
+    text = "Agent: Welcome!\nCustomer: It leaks.\nAgent: Close the valve.\nCustomer: Thanks."
+    workbench = bench(identify={"min_turns": 4})
+    assert list(IdentifyAgent(workbench).run([document(text)], 10)) == []
+    assert workbench.report.dropped == {"conversation with too few turns from a user's to an assistant's": 1}
+
+
+TALK = "Marta Blum: Why does it rattle?\nJon Rao: A loose fan.\nMarta Blum: And then?\nJon Rao: Tighten it.\n"
+
+
+def test_who_is_taken_for_whom_is_told_and_can_be_changed() -> None:
+    told, changed = bench(), bench(identify={"roles": {"marta blum": "assistant", "Jon Rao": "user"}})
+
+    (as_found,) = IdentifyAgent(told).run([document(TALK)], 10)
+    (as_said,) = IdentifyAgent(changed).run([document(TALK)], 10)
+
+    assert [str(issue) for issue in told.report.issues] == [
+        "note: a.txt: speakers: Marta Blum = user, Jon Rao = assistant. Change it with agent.identify.roles"
+    ]
+    assert [turn.content for turn in as_found.turns] == [
+        "Why does it rattle?", "A loose fan.", "And then?", "Tighten it.",
+    ]  # fmt: skip
+    assert [turn.content for turn in as_said.turns] == ["A loose fan.", "And then?"]
+
+
+def test_only_what_was_drawn_is_held() -> None:
+    samples = list(IdentifyAgent(bench()).find([document("\n\n".join(f"Q: {i}?\nA: {i}." for i in range(50)))]))
+    agent = IdentifyAgent(bench())
+    often = [0] * 50
+    for seed in range(400):
+        agent.bench.seed = seed
+        for sample in agent.choose(iter(samples), 5):
+            often[samples.index(sample)] += 1
+    assert min(often) > 15 and max(often) < 75  # 40 each on average

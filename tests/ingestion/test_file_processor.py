@@ -41,14 +41,14 @@ def test_files_are_found_below_the_folder_in_order(tmp_path: Path) -> None:
 
 
 def test_what_is_skipped_is_told(tmp_path: Path) -> None:
-    fill(tmp_path, {".gitkeep": b"", ".secret.txt": b"s", "~$a.docx": b"x", "x.json": b"{}", ".git/config.txt": b"g"})
+    fill(tmp_path, {".gitkeep": b"", ".secret.txt": b"s", "~$a.docx": b"x", "x.xml": b"<a/>", ".git/config.txt": b"g"})
     report = RunReport()
 
     assert find_files(tmp_path, report) == []
     assert sorted((issue.severity, issue.where) for issue in report.issues) == [
-        ("note", ".secret.txt"), ("note", "~$a.docx"), ("warning", "x.json"),
+        ("note", ".secret.txt"), ("note", "~$a.docx"), ("warning", "x.xml"),
     ]  # fmt: skip
-    assert "Accepted are PDF" in next(issue.message for issue in report.issues if issue.where == "x.json")
+    assert "Accepted are PDF" in next(issue.message for issue in report.issues if issue.where == "x.xml")
 
 
 def test_a_document_with_an_unknown_ending_is_found_by_its_content(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from src.records import Document, Role, Span
@@ -40,6 +40,42 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a speaker says at one go, before neighbours of one role are joined."""
+
+    speaker: str
+    role: Role
+    pieces: tuple[Span, ...]
+
+
+def conversation_of(
+    utterances: Sequence[Utterance], recogniser: str, context: tuple[Span, ...] = ()
+) -> Conversation | None:
+    """The utterances as a Conversation, those of one role in a row joined; None unless user and assistant speak.
+
+    Utterances without text are left out.
+    """
+    turns: list[Turn] = []
+    waiting: list[Span] = []
+    speakers: dict[tuple[str, Role], None] = {}
+    for said in utterances:
+        if not said.pieces:
+            continue
+        speakers[said.speaker, said.role] = None
+        if turns and turns[-1].role == said.role:
+            waiting.extend(said.pieces)
+        else:
+            if turns:
+                turns[-1] = Turn(turns[-1].role, tuple(waiting))
+            waiting = list(said.pieces)
+            turns.append(Turn(said.role, said.pieces))
+    if len({role for _, role in speakers if role != "system"}) < 2:
+        return None
+    turns[-1] = Turn(turns[-1].role, tuple(waiting))
+    return Conversation(tuple(turns), recogniser, context, tuple(speakers))
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a Document's text, without its line break. `heading` is set where it names a section."""
 
@@ -64,12 +100,17 @@ def lines_of(document: Document) -> Iterator[Line]:
     does not end like a sentence.
     """
     raw = document.text.split("\n")
+    headings = {block.start for block in document.blocks if block.kind in ("heading", "title")}
     position = 0
     blank_before = 1  # the start of the text counts as a break
+    in_heading_until = -1
     for number, text in enumerate(raw):
         if text.strip():
+            if position in headings:
+                in_heading_until = document.block_at(position).end
             next_blank = number + 1 >= len(raw) or not raw[number + 1].strip()
-            heading = _names_a_section(document, position, text, alone=blank_before > 0 and next_blank)
+            named = position < in_heading_until or is_ruler_or_hash(text)
+            heading = named or (blank_before > 0 and next_blank and looks_like_title(text))
             yield Line(text, position, heading, blank_before)
             blank_before = 0
         else:
@@ -77,15 +118,18 @@ def lines_of(document: Document) -> Iterator[Line]:
         position += len(text) + 1
 
 
-def _names_a_section(document: Document, position: int, text: str, alone: bool) -> bool:
-    block = document.block_at(position)
-    if block.kind in ("heading", "title"):
-        return True
+def is_ruler_or_hash(text: str) -> bool:
+    """Whether a line is a Markdown heading or a line drawn with characters."""
     stripped = text.strip()
-    if stripped.startswith("#") or (stripped and not stripped.strip("-=*_ ")):
-        return True
-    looks_short = len(stripped) <= 60 and len(stripped.split()) <= 8
-    return alone and looks_short and stripped[0].isupper() and stripped[-1] not in ".!?:;,\"')”’…*"
+    return stripped.startswith("#") or (bool(stripped) and not stripped.strip("-=*_ "))
+
+
+def looks_like_title(text: str) -> bool:
+    """Whether a line that stands alone names what follows: short, a capital first, no end of a sentence."""
+    stripped = text.strip()
+    if not stripped or len(stripped) > 60 or len(stripped.split()) > 8:
+        return False
+    return stripped[0].isupper() and stripped[-1] not in ".!?:;,\"')”’…*。？！：；，"
 
 
 def trimmed(document: Document, start: int, end: int) -> Span | None:

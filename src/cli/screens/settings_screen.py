@@ -18,6 +18,8 @@ _CHOICES = (
     Option("edit", "Edit config.yaml", "one key after the other; comments stay"),
     Option("keys", "API keys", "which are set; values are never shown"),
 )
+_SECRET = "ingestion.passwords"
+_NAMED_BY_USER = ("agent.identify.roles", _SECRET)
 
 
 def show(app: App) -> None:
@@ -54,7 +56,8 @@ def _change(app: App, key: str, current: object) -> None:
         value = text.strip("\"'") if isinstance(current, str) and value is not None else value
         app.settings({key: value})  # raises ConfigError before anything is written
         update_config(app.config_path, {key: value})
-        app.screen.success(f"{key} is now {shown(value)} in {app.config_path}.")
+        now = shown(app.settings().model_dump(mode="json")["ingestion"]["passwords"]) if key == _SECRET else shown(value)
+        app.screen.success(f"{key} is now {now} in {app.config_path}.")
     except ConfigError as error:
         app.screen.warning("Not changed:\n" + "\n".join(f"  - {problem}" for problem in error.problems))
     except yaml.YAMLError:
@@ -73,9 +76,9 @@ def _keys(app: App) -> None:
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested settings as dotted keys."""
+    """Nested settings as dotted keys; what the user names the keys of is one value."""
     for key, value in values.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and f"{prefix}{key}" not in _NAMED_BY_USER:
             yield from flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
@@ -84,4 +87,6 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 def shown(value: object) -> str:
     if value is None:
         return "(empty)"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f'"{name}": "{one}"' for name, one in value.items()) + "}" if value else "(empty)"
     return str(value).lower() if isinstance(value, bool) else str(value) or "(empty)"

@@ -40,7 +40,8 @@ class ReadJob:
     seconds: float
 
     def to_line(self) -> bytes:
-        paths = {name: os.fsencode(value).hex() for name, value in self._paths().items()}
+        # The process that reads works in another folder.
+        paths = {name: os.fsencode(value.absolute()).hex() for name, value in self._paths().items()}
         return json.dumps({**paths, "options": asdict(self.options), "seconds": self.seconds}).encode() + b"\n"
 
     def _paths(self) -> dict[str, Path]:

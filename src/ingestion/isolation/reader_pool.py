@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -14,6 +15,7 @@ from src.ingestion.isolation.worker_process import WorkerProcess
 
 # So far the fast processes may run ahead of a slow file.
 _AHEAD = 16
+_LOOK_EVERY = 0.1  # seconds
 
 
 def default_workers() -> int:
@@ -32,6 +34,10 @@ class ReaderPool:
         for process in self._processes:
             self._idle.put(process)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
+        self._closed = threading.Event()
+        # One thread that looks at all of them: a timer for each file would cost a thread for each file.
+        self._watch = threading.Thread(target=self._kill_late_ones, daemon=True)
+        self._watch.start()
 
     def read(self, jobs: Iterable[ReadJob]) -> Iterator[ReadOutcome]:
         """One outcome per job, in order; a few jobs are taken ahead of the outcome that is given.
@@ -48,6 +54,7 @@ class ReaderPool:
 
     def close(self) -> None:
         """End all processes, whatever they are doing. Safe to call twice."""
+        self._closed.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for process in self._processes:
             process.close()
@@ -58,6 +65,11 @@ class ReaderPool:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _kill_late_ones(self) -> None:
+        while not self._closed.wait(_LOOK_EVERY):
+            for process in self._processes:
+                process.kill_if_late()
 
     def _read(self, job: ReadJob) -> ReadOutcome:
         process = self._idle.get()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,6 +64,7 @@ class WorkerProcess:
     _child: _Child | None = None
     _files: int = 0
     _busy: bool = False
+    _deadline: float = math.inf
     _timed_out: bool = False
     _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -90,15 +93,12 @@ class WorkerProcess:
 
     def _ask(self, job: ReadJob) -> ReadOutcome:
         child = self._start()
-        timer = threading.Timer(job.seconds, self._time_is_up)
-        timer.daemon = True
-        timer.start()
+        self._deadline = time.monotonic() + job.seconds
         try:
             line = _exchange(child, job)
         finally:
             with self._lock:
                 self._busy = False
-            timer.cancel()
         if not line.endswith(b"\n"):
             return self._cause_of_death()
         outcome = ReadOutcome.from_line(line)
@@ -115,12 +115,13 @@ class WorkerProcess:
             if self._child is None:
                 self._files = 0
                 self._child = _spawn(self.limits.memory_mb)
-            self._busy, self._timed_out = True, False
+            self._busy, self._timed_out, self._deadline = True, False, math.inf
             return self._child
 
-    def _time_is_up(self) -> None:
+    def kill_if_late(self) -> None:
+        """End the process when its file has taken too long. To be called now and then from another thread."""
         with self._lock:
-            if self._busy and self._child is not None:
+            if self._busy and self._child is not None and time.monotonic() > self._deadline:
                 self._timed_out = True
                 self._child.kill()
 

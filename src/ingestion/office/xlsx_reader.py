@@ -6,182 +6,198 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
-from warnings import catch_warnings, simplefilter
+from xml.parsers.expat import ExpatError
 
-from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, ReadOptions, Remarks, damage_refused
-from src.ingestion.tables import column_names, is_header, row_piece
+from src.ingestion.office.xlsx_parts import Workbook, open_workbook
+from src.ingestion.office.xlsx_rows import Rows, SheetRows, column_index, column_letters
+from src.ingestion.pieces import NEW_BLOCK, Piece, ReadOptions, Remarks, damage_refused
+from src.ingestion.tables import LOOKAHEAD, RowWriter, column_names, header_at
 
-if TYPE_CHECKING:
-    from openpyxl.cell.read_only import ReadOnlyCell
-    from openpyxl.workbook import Workbook
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-
-MAX_COLUMNS = 256
-MAX_BLANK_ROWS = 10_000  # a stray cell in the last row would otherwise mean a million empty ones
-_LOOKAHEAD = 20
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel stores control characters in a string
-_LITERAL = re.compile(r'\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)')
-_UNCALCULATED = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>|<f[^>]*/>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+_MERGE = re.compile(rb'<(?:[\w.-]+:)?mergeCell [^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MAX_FILLED = 256  # columns to which one merged cell is repeated
+_MAX_OPEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with something in it: its number, its first filled column's letter, its values as shown."""
+    """A row with something in it: its number, and its values by column (counted from 0)."""
 
     number: int
-    column: str
-    values: list[str]
+    cells: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A range of merged cells; its value stands in the first."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
 
 
 def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
     """Per visible sheet a heading with its name, then a block per row: "header: value" lines, place "Sheet1!A7".
 
     The header is the first row that names two or more columns; single cells above it are paragraphs. Dates are
-    given as 2026-03-31, numbers with the decimals, percent and currency signs of their cell format. Hidden sheets
-    are left out with a note; formulas that were never calculated are counted in a warning.
+    given as 2026-03-31, numbers with the decimals, percent and currency signs of their cell format. A merged
+    cell's value stands in each row and column it covers. Hidden sheets are left out with a note unless asked for;
+    formulas that were never calculated are counted in a warning. With `options.safe`, expat reads every row.
     """
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    # openpyxl warns on the screen of every feature it does not keep when saving; nothing is saved here.
-    with damage_refused(path, "an Excel workbook", InvalidFileException), path.open("rb") as file, catch_warnings():
-        simplefilter("ignore", UserWarning)
-        workbook = load_workbook(file, read_only=True, data_only=True)
-        try:
-            yield from _sheets(workbook, remarks)
-        finally:
-            workbook.close()
-        uncalculated = _count_uncalculated(path)
+    with damage_refused(path, "an Excel workbook", ExpatError), zipfile.ZipFile(path) as archive:
+        book = open_workbook(path, archive)
+        uncalculated = 0
+        for sheet in book.sheets:
+            if sheet.hidden and not options.hidden_sheets:
+                remarks.note(f"sheet '{sheet.name}' is hidden and was left out")
+            elif sheet.part and sheet.part not in book:
+                remarks.warn(f"sheet '{sheet.name}' is missing in the file; open it in its program and save it again")
+            elif sheet.part:
+                rows = SheetRows(book, sheet.part, options.safe)
+                yield from _sheet(rows, _merged(book, sheet.part), sheet.name, remarks)
+                uncalculated += rows.uncalculated
     if uncalculated:
-        remarks.warnings.append(
-            f"{uncalculated} formulas have no stored result; open the file in a spreadsheet program and save it"
+        remarks.warn(
+            f"{uncalculated:,} formulas have no stored result; open the file in a spreadsheet program and save it"
         )
 
 
-def _sheets(workbook: Workbook, remarks: Remarks) -> Iterator[Piece]:
-    for sheet in workbook.worksheets:
-        if sheet.sheet_state != "visible":
-            remarks.notes.append(f"sheet '{sheet.title}' is hidden and was left out")
-            continue
-        rows = _rows(sheet, remarks)
-        first = next(rows, None)
-        if first:
-            yield Piece(sheet.title, "heading", sheet.title)
-            yield from _row_pieces(chain([first], rows), sheet.title)
+def _sheet(rows: Iterable[Rows], merged: list[Merged], name: str, remarks: Remarks) -> Iterator[Piece]:
+    batches = iter(rows)
+    head, rest = _first_rows(batches)
+    if not head:
+        return
+    yield Piece(name, "heading", name)
+    at = header_at(_aligned(head))
+    filler, names = _Filler(merged), dict[int, str]()
+    for row in head[: at + 1] if at is not None else ():
+        names = _names(filler.fill(row.number, row.cells))
+    for row in head[: at or 0]:  # a title in merged cells is said once
+        place = f"{name}!{column_letters(min(row.cells))}{row.number}"
+        yield Piece("\n".join(row.cells.values()), "paragraph", place)
+    writers = _Writers(name, names)
+    behind = _as_rows(head[at + 1 :] if at is not None else head)
+    yield from writers.pieces(filler.filled(chain(behind, rest, batches)))
+    empty = [title for column, title in names.items() if column not in writers.filled()]
+    if empty:
+        remarks.note(f"sheet '{name}' has columns without values: {', '.join(empty)}")
 
 
-def _rows(sheet: ReadOnlyWorksheet, remarks: Remarks) -> Iterator[Row]:
-    from openpyxl.utils import get_column_letter
-
-    sheet.reset_dimensions()  # the stored dimension may be wrong, and cells beyond it would be lost
-    blank, cut = 0, False
-    for number, cells in enumerate(_cells(sheet), start=1):
-        values = [_shown(cell) for cell in cells]
-        filled = [index for index, value in enumerate(values) if value]
-        blank = 0 if filled else blank + 1
-        if blank > MAX_BLANK_ROWS:
-            remarks.notes.append(f"sheet '{sheet.title}' was read up to {MAX_BLANK_ROWS:,} blank rows in a row")
-            break
-        if filled and filled[-1] >= MAX_COLUMNS and not cut:
-            cut = True
-            remarks.warnings.append(f"sheet '{sheet.title}': columns beyond the {MAX_COLUMNS}th were left out")
-        if filled and filled[0] < MAX_COLUMNS:
-            yield Row(number, get_column_letter(filled[0] + 1), values[: min(filled[-1] + 1, MAX_COLUMNS)])
+def _first_rows(batches: Iterator[Rows]) -> tuple[list[Row], list[Rows]]:
+    """The rows a header is sought in, and the batches that follow them of those taken."""
+    head: list[Row] = []
+    for batch in batches:
+        for at, (number, values) in enumerate(zip(batch.numbers, batch.values, strict=True)):
+            if any(values):
+                head.append(Row(int(number), _filled(batch.columns, values)))
+            if len(head) == LOOKAHEAD:
+                return head, [Rows(batch.columns, batch.numbers[at + 1 :], batch.values[at + 1 :])]
+    return head, []
 
 
-def _cells(sheet: ReadOnlyWorksheet) -> Iterator[Sequence[ReadOnlyCell]]:
-    # The type stubs borrow iter_rows from the writable sheet, whose cells are others.
-    rows: Iterator[Sequence[ReadOnlyCell]] = sheet.iter_rows(max_col=MAX_COLUMNS + 1)  # type: ignore[assignment,misc]
-    return rows
+def _filled(columns: Sequence[int], values: Sequence[str]) -> dict[int, str]:
+    return {column: value for column, value in zip(columns, values, strict=True) if value}
 
 
-def _row_pieces(rows: Iterable[Row], sheet: str) -> Iterator[Piece]:
-    rows = iter(rows)
-    head = list(islice(rows, _LOOKAHEAD))
-    at = _header_at(head)
-    names = column_names(head[at].values) if at is not None else []
-    for row in head[: at or 0]:
-        yield Piece("\n".join(filter(None, row.values)), "paragraph", _place(sheet, row))
-    gap = NEW_BLOCK
-    for row in chain(head[at + 1 :] if at is not None else head, rows):
-        yield row_piece(names, row.values, _place(sheet, row), gap)
-        gap = SAME_TABLE
+def _as_rows(rows: Iterable[Row]) -> Iterator[Rows]:
+    for row in rows:
+        yield Rows(tuple(row.cells), [str(row.number)], [tuple(row.cells.values())])
 
 
-def _header_at(head: list[Row]) -> int | None:
-    """The index of the header row: the first with two or more values, when these look like names."""
-    for index, row in enumerate(head):
-        if len(list(filter(None, row.values))) > 1:
-            named = is_header(row.values, [other.values for other in head[index + 1 :]])
-            return index if named and index + 1 < len(head) else None
-    single = len(head) > 2 and len(head[0].values[-1].split()) <= 2
-    return 0 if single else None
+def _aligned(rows: Sequence[Row]) -> list[list[str]]:
+    """The rows' values from the first column any of them has, so that equal columns stand at equal places."""
+    columns = sorted({column for row in rows for column in row.cells})
+    return [[row.cells.get(column, "") for column in columns] for row in rows]
 
 
-def _place(sheet: str, row: Row) -> str:
-    return f"{sheet}!{row.column}{row.number}"
+def _names(header: dict[int, str]) -> dict[int, str]:
+    return dict(zip(header, column_names(list(header.values())), strict=True))
 
 
-def _shown(cell: ReadOnlyCell) -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    return show(value, cell.number_format or "General").strip()
+class _Writers:
+    """The row pieces of one sheet, with a RowWriter for each set of columns its rows come in."""
+
+    def __init__(self, sheet: str, names: dict[int, str]) -> None:
+        self._sheet, self._names = sheet, names
+        self._known: dict[tuple[int, ...], RowWriter] = {}
+        self._filled: set[int] = set()
+
+    def filled(self) -> set[int]:
+        """The columns that had a value in some row."""
+        for columns, writer in self._known.items():
+            self._filled.update(columns[at] for at in writer.filled)
+        return self._filled
+
+    def pieces(self, batches: Iterable[Rows]) -> Iterator[Piece]:
+        gap = NEW_BLOCK
+        for batch in batches:
+            gap = yield from self._writer(batch.columns).block(batch.numbers, batch.values, gap)
+
+    def _writer(self, columns: tuple[int, ...]) -> RowWriter:
+        writer = self._known.get(columns)
+        if writer is None:
+            names = [self._names.get(column) or f"column {column + 1}" for column in columns]
+            places = [f"{self._sheet}!{column_letters(column)}" for column in columns]
+            writer = RowWriter(names, places or [""])
+            if len(self._known) == LOOKAHEAD:
+                self.filled()
+                self._known.clear()
+            self._known[columns] = writer
+        return writer
 
 
-def show(value: object, number_format: str = "General") -> str:
-    """A cell's value as its number format shows it; dates in ISO form, whatever the format's order."""
-    if isinstance(value, str):
-        return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), value).replace("\r\n", "\n").replace("\r", "\n")
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, (date, time)):
-        return f"{value:%H:%M}" if isinstance(value, time) else value.isoformat()
-    if isinstance(value, timedelta):
-        minutes = round(value.total_seconds() / 60)
-        return f"{minutes // 60}:{minutes % 60:02d}"
-    return _show_number(value, number_format) if isinstance(value, (int, float)) else str(value)
+def _merged(book: Workbook, part: str) -> list[Merged]:
+    """The merged ranges of a sheet. They stand behind its rows, so that its XML is gone through for them."""
+    tail = book.behind_rows(part)
+    ranges = (
+        Merged(int(top), int(bottom), column_index(left.decode()), column_index(right.decode()))
+        for left, top, right, bottom in (_MERGE.findall(tail) if b"mergeCell" in tail else ())
+    )
+    return sorted(ranges, key=lambda merged: (merged.top, merged.left))
 
 
-def _show_number(value: float, number_format: str) -> str:
-    literals = [next(filter(None, groups), "") for groups in _LITERAL.findall(number_format.split(";")[0])]
-    form = _LITERAL.sub("\0", number_format.split(";")[0])
-    digits = re.search(r"[#0?,]*0(?:\.([0#?]+))?", form)
-    if "/" in form or "E" in form or digits is None or "@" in form:
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else format(value, ".15g")
-    decimals = len(digits[1] or "")
-    shown = 100 * value if "%" in form else value
-    text = f"{shown:{',' if ',' in digits[0] else ''}.{decimals}f}"
-    text = text.zfill(digits[0].split(".")[0].count("0")) if "," not in digits[0] else text
-    before, after = form[: digits.start()], form[digits.end() :]
-    signs = iter(literals)
-    before, after = (re.sub("\0", lambda _: next(signs, ""), _visible(part)) for part in (before, after))
-    return f"{before}{text}{after}".strip()
+class _Filler:
+    """Repeats the values of merged cells in the rows they cover, which must come in order."""
 
+    def __init__(self, merged: list[Merged]) -> None:
+        self._merged = merged
+        self._next = 0
+        self._open: list[Merged] = []
+        self._values: dict[Merged, str] = {}
 
-def _visible(part: str) -> str:
-    """What a number format prints around the digits: currency, percent and literal marks."""
-    return re.sub(r"\[[^\]]*\]|[*_].|[^\0%$€£¥ ()+-]", "", part)
+    def filled(self, batches: Iterable[Rows]) -> Iterator[Rows]:
+        for batch in batches:
+            if not self._touches(batch):
+                yield batch
+                continue
+            for number, values in zip(batch.numbers, batch.values, strict=True):
+                if any(values):
+                    cells = self.fill(int(number), _filled(batch.columns, values))
+                    yield Rows(tuple(cells), [number], [tuple(cells.values())])
 
+    def _touches(self, batch: Rows) -> bool:
+        if self._open:
+            return True
+        return (
+            bool(batch.numbers)
+            and self._next < len(self._merged)
+            and (self._merged[self._next].top <= int(batch.numbers[-1]))
+        )
 
-def _count_uncalculated(path: Path) -> int:
-    """How many formulas carry no value: data_only reads them as empty cells."""
-    found = 0
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
-                with archive.open(name) as sheet:
-                    rest = b""
-                    while block := sheet.read(2**20):
-                        block = rest + block
-                        matches = list(_UNCALCULATED.finditer(block))
-                        found += len(matches)
-                        # A match may straddle two blocks; it is shorter than this.
-                        rest = block[max(matches[-1].end() if matches else 0, len(block) - 200) :]
-    return found
+    def fill(self, number: int, cells: dict[int, str]) -> dict[int, str]:
+        """The row's values, those of merged cells in every column they cover."""
+        while self._next < len(self._merged) and self._merged[self._next].top <= number:
+            self._open.append(self._merged[self._next])
+            self._next += 1
+        # More than this at a time only a file made to be slow has.
+        self._open = [merged for merged in self._open if merged.bottom >= number][:_MAX_OPEN]
+        whole = dict(cells)
+        for merged in self._open:
+            if number == merged.top:
+                self._values[merged] = cells.get(merged.left, "")
+            value = self._values.get(merged, "")
+            for column in range(merged.left, min(merged.right + 1, merged.left + _MAX_FILLED)) if value else ():
+                whole.setdefault(column, value)
+        return dict(sorted(whole.items())) if self._open else cells

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import sub
 from statistics import median
+from typing import NamedTuple
 
+from src.ingestion.pdf.hyphens import HYPHENS, HyphenatedWords
 from src.ingestion.pieces import Piece, clean
 from src.records import BlockKind
 
-# PDFium 5.15's mark of a hyphen at a line's end, and what get_text_range makes of it (older versions always).
-HYPHENS = "\x02\ufffe"
 # Only the Latin ligatures: NFKC would also turn "²" into "2" and full-width letters into narrow ones.
 LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
@@ -22,14 +22,15 @@ LIGATURES = str.maketrans(
 _STARTS_LINE = re.compile(
     r"(\(?\d{1,3}[.)]|[-•*–▪◦●‣o]|\(?[A-Za-z][.)])\s|[*_#>\s]*[A-Z]\w{0,20}( ?[\w()]+){0,2}[*_]{0,2}:"
 )
-_WIDE = 0.62  # mean width of a character over the line height; prose has about 0.4, typewriter faces 0.52
-_FURNITURE_BAND = 0.08  # header and footer lines stand in the outer 8 % of a page
-_FURNITURE_SHARE = 0.6  # and come back on at least 60 % of the pages
+WIDE = 0.62  # mean width of a character over the line height; prose has about 0.4, typewriter faces 0.52
+_SAME_COLUMN = 40  # points between the left ends of a column's lines: indents and lists
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One printed line. Coordinates in points, y growing upwards; `first_word` is the width of its first word."""
+class Line(NamedTuple):
+    """One printed line. Coordinates in points, y growing upwards; `first_word` is the width of its first word.
+
+    `parts` are its cells where gaps as between columns stand in it, else empty. A tuple, as documents have so many.
+    """
 
     text: str
     left: float
@@ -37,6 +38,7 @@ class Line:
     bottom: float
     top: float
     first_word: float = 0.0
+    parts: tuple[Line, ...] = ()
 
     @property
     def height(self) -> float:
@@ -45,114 +47,154 @@ class Line:
     @property
     def is_spread(self) -> bool:
         """Whether gaps wider than spaces stand in it, as between a table's columns; even capitals are narrower."""
-        return self.right - self.left > _WIDE * self.height * len(self.text)
+        return self.right - self.left > WIDE * (self.top - self.bottom) * len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's rows as printed, all of one length, and where it stands; `columns` are the columns' left ends."""
+
+    rows: tuple[tuple[str, ...], ...]
+    bottom: float
+    top: float
+    columns: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The lines of one page; `number` counts from 1."""
+    """The lines of one page in reading order, and the tables between them; `number` counts from 1."""
 
     number: int
     height: float
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
+    tables: Sequence[tuple[int, Table]] = ()  # each with the number of lines before it
 
 
-def drop_furniture(pages: Sequence[Page]) -> tuple[list[Page], int]:
-    """The pages without their running headers and footers, and how many lines that took.
+class BodyHeight:
+    """The line height most characters of a document are set in, as far as it has been read."""
 
-    A line is furniture when it stands in the outer band of the page and, its digits aside, comes back on most pages.
+    def __init__(self) -> None:
+        self._characters: defaultdict[int, int] = defaultdict(int)
+
+    def learn(self, page: Page) -> None:
+        characters = self._characters
+        for text, _, _, bottom, top, _, _ in page.lines[
+            :: 2 if len(page.lines) > 30 else 1
+        ]:  # every second tells as much
+            characters[int(10 * (top - bottom))] += len(text)
+
+    @property
+    def points(self) -> float:
+        characters = self._characters
+        return max(characters, key=lambda height: characters[height], default=0) / 10
+
+
+def paragraphs(lines: Sequence[Line], body: float, place: str, hyphenated: HyphenatedWords) -> Iterator[Piece]:
+    """The paragraphs the lines make, in their order; short ones set larger than the body are headings."""
+    for text, heights in _texts(lines, hyphenated):
+        if not text.isprintable():  # has breaks at least; asking is quicker than cleaning
+            text = clean(text)
+        yield Piece(text, _kind(text, heights, body), place)
+
+
+def _texts(lines: Sequence[Line], hyphenated: HyphenatedWords) -> Iterator[tuple[str, list[float]]]:
+    """Each paragraph's text and the heights of its lines.
+
+    A line break stays where the line had room for the next word: it was meant. All in one loop without calls, for it
+    runs for every line of a document; the first condition holds for most lines.
     """
-    seen = Counter(mask for page in pages for mask in {_mask(line) for line in page.lines if _is_outer(line, page)})
-    repeated = {mask for mask, count in seen.items() if count >= max(3, _FURNITURE_SHARE * len(pages))}
-    kept = [
-        Page(
-            page.number, page.height, tuple(x for x in page.lines if not (_is_outer(x, page) and _mask(x) in repeated))
-        )
-        for page in pages
-    ]
-    return kept, sum(len(page.lines) for page in pages) - sum(len(page.lines) for page in kept)
+    if not lines:
+        return
+    most_step = 1.3 * _usual_pitch(lines)
+    edges = _column_edges(lines)
+    heights: list[float] = []
+    done: list[str] = []  # printed lines whose breaks stay
+    run: list[str] = []  # lines that are wrapped text
+    above, above_left, above_right, _, above_top, _, _ = lines[0]
+    above_height = edge = 0.0
+    for text, left, right, bottom, top, first_word, _ in lines:
+        height, step = top - bottom, above_top - top
+        if 0.5 * height < step <= most_step and left < above_right and height == above_height:
+            beside, goes_on = False, True
+        else:
+            smaller, larger = (height, above_height) if height < above_height else (above_height, height)
+            beside = -0.5 * smaller < step < 0.5 * smaller  # the same printed line: a cell beside a cell
+            if beside:
+                goes_on = True
+            elif larger - smaller > 0.12 * larger:
+                goes_on = False
+            elif step > 0:
+                goes_on = left < above_right and (step <= most_step or step <= 1.05 * height)
+            else:  # the top of the next column: only a paragraph that visibly goes on does so there
+                goes_on = left > above_right and text[:1].islower() and above[-1] not in ".!?:"
+        if goes_on and run:
+            if above[-1] in HYPHENS:
+                run[-1] = hyphenated.join(run[-1], text)
+            elif beside:
+                run.append(text)
+            elif (
+                step > 0
+                and (
+                    above_right + first_word + 0.25 * height <= edge
+                    or above_right - above_left > WIDE * above_height * len(above)
+                )
+            ) or (not text[:2].islower() and _STARTS_LINE.match(text)):
+                done.append(" ".join(run))
+                run = [text]
+            elif above[-1] == "-" and above[-2:-1].isalnum() and text[0].isalnum():
+                run[-1] += text  # a hyphen that is none to PDFium, as in "10-" and "20"
+            else:
+                run.append(text)
+            heights.append(height)
+        else:
+            if run:
+                yield _closed(done, run), heights
+            done, run, heights = [], [text], [height]
+            edge = _nearest(edges, left, height)[2]
+        above, above_left, above_right, above_top, above_height = text, left, right, top, height
+    yield _closed(done, run), heights
 
 
-def body_height(pages: Iterable[Page]) -> float:
-    """The line height most characters of the document are set in."""
-    characters: defaultdict[float, int] = defaultdict(int)
-    for page in pages:
-        for line in page.lines:
-            characters[round(line.height, 1)] += len(line.text)
-    return max(characters, key=lambda height: characters[height], default=0.0)
-
-
-def paragraphs(page: Page, body: float) -> Iterator[Piece]:
-    """The page's paragraphs in reading order; short ones set larger than the body are headings."""
-    for group in _groups(page.lines):
-        text = clean(_join(group, _right_edge(group[0], page.lines)))
-        yield Piece(text, _kind(group, text, body), f"page {page.number}")
-
-
-def _mask(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text.strip())
-
-
-def _is_outer(line: Line, page: Page) -> bool:
-    band = _FURNITURE_BAND * page.height
-    return line.bottom > page.height - band or line.top < band
-
-
-def _groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    pitch = _usual_pitch(lines)
-    group: list[Line] = []
-    for line in lines:
-        if group and not _continues(group[-1], line, pitch):
-            yield group
-            group = []
-        group.append(line)
-    if group:
-        yield group
+def _closed(done: list[str], run: list[str]) -> str:
+    text = " ".join(run)
+    if text[-1] in HYPHENS:
+        text = text.rstrip(HYPHENS) + "-"
+    return "\n".join([*done, text]) if done else text
 
 
 def _usual_pitch(lines: Sequence[Line]) -> float:
     """The distance from line to line within paragraphs: the lower quartile, as gaps between paragraphs are larger."""
-    steps = sorted(a.top - b.top for a, b in pairwise(lines) if 0 < a.top - b.top < 3 * a.height)
+    tops = [line[4] for line in lines]
+    most = 3 * lines[len(lines) // 2].height
+    steps = sorted([step for step in map(sub, tops, tops[1:]) if 0 < step < most])
     return steps[len(steps) // 4] if steps else 0.0
 
 
-def _continues(above: Line, line: Line, pitch: float) -> bool:
-    step = above.top - line.top
-    if abs(step) < 0.5 * min(above.height, line.height):
-        return True  # same printed line: a cell beside a cell
-    same_size = abs(above.height - line.height) <= 0.12 * max(above.height, line.height)
-    return same_size and 0 < step <= max(1.3 * pitch, 1.05 * line.height) and line.left < above.right
+def _column_edges(lines: Sequence[Line]) -> list[list[float]]:
+    """For each column and size of type: its left end, the height of its lines and where they end."""
+    edges: list[list[float]] = []
+    at, size, end = -1e9, 0.0, 0.0
+    edge = [at, size, end]
+    for _, left, right, bottom, top, _, _ in lines:
+        height = top - bottom
+        if not (-_SAME_COLUMN < at - left < _SAME_COLUMN and -0.08 * height <= size - height <= 0.08 * height):
+            edge = _nearest(edges, left, height)
+            at, size, end = edge
+        if right > end:
+            edge[2] = end = right
+    return edges
 
 
-def _right_edge(line: Line, lines: Sequence[Line]) -> float:
-    """Where the column that this line begins in ends."""
-    return max(
-        other.right
-        for other in lines
-        if abs(other.left - line.left) < 40 and abs(other.height - line.height) <= 0.08 * line.height
-    )
+def _nearest(edges: list[list[float]], left: float, height: float) -> list[float]:
+    """The entry of the column a line belongs to, made where there is none."""
+    for edge in edges:
+        if abs(edge[0] - left) < _SAME_COLUMN and abs(edge[1] - height) <= 0.08 * height:
+            return edge
+    edges.append([left, height, left])
+    return edges[-1]
 
 
-def _join(group: Sequence[Line], edge: float) -> str:
-    text = group[0].text
-    for above, line in pairwise(group):
-        if text.endswith(tuple(HYPHENS)):
-            text = text[:-1] + ("" if line.text[:1].islower() else "-") + line.text
-        else:
-            text += _joint(above, line, edge) + line.text
-    return text.rstrip(HYPHENS) + "-" * text.endswith(tuple(HYPHENS))
-
-
-def _joint(above: Line, line: Line, edge: float) -> str:
-    """A space where the line above was full, so its text was wrapped; else the break was meant."""
-    if above.top - line.top < 0.5 * line.height:
-        return " "
-    was_full = above.right + line.first_word + 0.25 * line.height > edge
-    return " " if was_full and not above.is_spread and not _STARTS_LINE.match(line.text) else "\n"
-
-
-def _kind(group: Sequence[Line], text: str, body: float) -> BlockKind:
-    larger = median(line.height for line in group) > 1.1 * body
-    if larger and len(group) <= 3 and len(text) <= 160 and any(map(str.isalpha, text)):
-        return "heading"
-    return "paragraph"
+def _kind(text: str, heights: Sequence[float], body: float) -> BlockKind:
+    if len(heights) > 3 or len(text) > 160:
+        return "paragraph"
+    return "heading" if median(heights) > 1.1 * body and any(map(str.isalpha, text)) else "paragraph"

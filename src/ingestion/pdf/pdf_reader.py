@@ -1,215 +1,194 @@
-"""Read a PDF: text from PDFium page by page, question-and-answer tables from pdfplumber."""
+"""Read a PDF page by page: paragraphs and headings in reading order, tables as Markdown rows."""
 
 from __future__ import annotations
 
-import logging
-import re
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from src.errors import IngestionError
-from src.ingestion.pdf.layout import HYPHENS, LIGATURES, Line, Page, body_height, drop_furniture, paragraphs
-from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, ReadOptions, Remarks, clean, damage_refused
-from src.ingestion.tables import column_names, row_piece
+from src.ingestion.pdf import safe_reader
+from src.ingestion.pdf.bombs import refuse_bomb
+from src.ingestion.pdf.columns import reading_order
+from src.ingestion.pdf.findings import Findings
+from src.ingestion.pdf.furniture import Furniture
+from src.ingestion.pdf.hyphens import HyphenatedWords
+from src.ingestion.pdf.layout import BodyHeight, Line, Page, Table, paragraphs
+from src.ingestion.pdf.ocr import Ocr
+from src.ingestion.pdf.page_lines import PageText
+from src.ingestion.pdf.pdfium import LOCK, OpenPage, open_document, open_page
+from src.ingestion.pdf.tables.aligned import aligned_tables
+from src.ingestion.pdf.tables.drawn_lines import ruling_lines
+from src.ingestion.pdf.tables.ruled import ruled_tables
+from src.ingestion.pdf.tables.writer import TableWriter
+from src.ingestion.pieces import Piece, ReadOptions, Remarks, damage_refused
 
 if TYPE_CHECKING:
-    from pdfplumber.page import Page as PlumberPage
-    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+    from pypdfium2 import PdfDocument
 
-# PDFium is not thread-safe: one document at a time in this process.
-_PDFIUM = threading.Lock()
-# Ruled tables have drawn lines; pages with fewer path objects have none worth the 40 times slower look.
-_MIN_PATHS = 8
-_ASKS = re.compile(r"question|q|prompt|instruction|input|user|customer|query", re.IGNORECASE)
-_ANSWERS = re.compile(r"answer|a|response|reply|completion|output|assistant|agent", re.IGNORECASE)
-_LINE_END = re.compile(rf"\r\n|[\r\n]|(?<=[{HYPHENS}])")
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What PDFium says of one page: its lines, and whether it holds images or drawn lines."""
-
-    page: Page
-    has_images: bool
-    has_rules: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A question-and-answer table: where it stands (points, y upwards), its column names and rows."""
-
-    bottom: float
-    top: float
-    names: list[str]
-    rows: list[list[str]]
+# So many pages are held before the first is given, and of the rest so many at a time.
+_FIRST_WINDOW = 40
+_WINDOW = 10
+_IMAGE_PAGE = 20  # characters: a page of images has fewer (facts, 2026-11-21)
+_MOST_GUTTERS = 2  # between columns of prose; where tables are not asked for, rows with more gaps are left as they are
+_IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
 
 
 def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
-    """Paragraphs with place "page N"; words hyphenated at a line's end and wrapped lines are joined.
+    """Paragraphs, headings and table rows with place "page N"; words parted at a line's end and lines are mended.
 
-    Running headers and footers are left out, with a note. A table with a question and an answer column becomes
-    row blocks instead of text; any other table stays in the page's text. Pages of images are counted in a warning.
+    Running headers and footers are left out, with a note. Pages that are images are told, or read by tesseract when
+    `options.ocr` asks for it. With `options.safe`, pdfplumber reads the text, without tables.
     """
-    scans, unreadable = _scan(path)
-    remarks.warnings += unreadable
-    images = [scan for scan in scans if scan.has_images and not scan.page.lines]
-    if not any(scan.page.lines for scan in scans):
-        why = f"all {len(images)} pages with content are images; run OCR on it" if images else "check the file"
-        raise IngestionError(f"{path.name} holds no text: {why}.", "needs_ocr" if images else "empty")
-    if images:
-        remarks.warn(f"{len(images)} of {len(scans)} pages are images without text; run OCR first")
-    pages, dropped = drop_furniture([scan.page for scan in scans])
-    if dropped:
-        remarks.note(f"{dropped} running header and footer lines left out")
-    ruled = {scan.page.number for scan in scans if scan.has_rules}
-    tables = _find_tables(path, pages, ruled)
-    yield from _pieces(pages, tables)
+    return _Reading(path, options, remarks, with_tables=True).pieces()
 
 
-def _scan(path: Path) -> tuple[list[Scan], list[str]]:
-    import pypdfium2
+def read_without_tables(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
+    """The same with the lines of tables as text, as PDFium alone gives them: for the benchmark beside it."""
+    return _Reading(path, options, remarks, with_tables=False).pieces()
 
-    scans: list[Scan] = []
-    unreadable: list[str] = []
-    with _PDFIUM, damage_refused(path, "PDF"), _open(path) as document:
-        for number in range(1, len(document) + 1):
+
+class _Reading:
+    """One document on its way from pages to pieces, and what has been learnt of it so far."""
+
+    def __init__(self, path: Path, options: ReadOptions, remarks: Remarks, *, with_tables: bool) -> None:
+        self._path = path
+        self._options = options
+        self._remarks = remarks
+        self._with_tables = with_tables
+        self._findings = Findings(path)
+        self._hyphenated = HyphenatedWords()
+        self._body = BodyHeight()
+        self._furniture = Furniture()
+        self._tables = TableWriter()
+        self._ocr = Ocr(options.ocr_languages) if options.ocr else None
+
+    def pieces(self) -> Iterator[Piece]:
+        with damage_refused(self._path, "PDF"):
+            refuse_bomb(self._path)
+        if self._options.safe:
+            self._remarks.warn("read with the slower, safer engine, which knows no tables")
+        holds_text = False
+        for window in _windows(self._safe_pages() if self._options.safe else self._pages()):
+            for piece in self._pieces_of_window(window):
+                if piece.text:
+                    holds_text = True
+                    yield piece
+        if self._ocr:
+            self._findings.ocr_trouble = self._ocr.trouble or "tesseract found no text on them"
+        self._findings.tell(self._remarks)
+        if not holds_text:
+            raise self._findings.no_text()
+
+    def _pieces_of_window(self, window: Sequence[Page | list[Piece]]) -> Iterator[Piece]:
+        pages = [page for page in window if isinstance(page, Page)]
+        for page in pages:
+            self._body.learn(page)
+        if not self._options.headers_footers:
+            self._furniture.learn(pages)
+        body = self._body.points
+        for entry in window:
+            if isinstance(entry, Page):
+                yield from self._pieces_of_page(entry, body)
+            else:
+                yield from entry
+
+    def _pieces_of_page(self, page: Page, body: float) -> Iterator[Piece]:
+        page, dropped = self._furniture.strip(page)
+        self._findings.dropped += dropped
+        place = f"page {page.number}"
+        done = 0
+        for at, table in (*page.tables, (len(page.lines), None)):
+            if at > done:
+                self._tables.text_follows()
+                yield from paragraphs(page.lines[done:at], body, place, self._hyphenated)
+                done = at
+            if table:
+                yield from self._tables.pieces(table, place)
+
+    def _pages(self) -> Iterator[Page | list[Piece]]:
+        """The pages one by one; one that was read by OCR as its pieces."""
+        with damage_refused(self._path, "PDF"), open_document(self._path, self._options.password) as document:
+            with LOCK:
+                count = len(document)
+            self._findings.set_pages(count)
+            for number in range(1, count + 1):
+                page = self._page(document, number)
+                if page is not None:
+                    yield self._recognised(document, number) or page
+
+    def _page(self, document: PdfDocument, number: int) -> Page | None:
+        import pypdfium2
+
+        with LOCK:
             try:
-                scans.append(_scan_page(document, number))
+                with open_page(document, number) as opened:
+                    return self._read_page(opened, number)
             except pypdfium2.PdfiumError:
-                unreadable.append(f"page {number} is damaged and was left out")
-    return scans, unreadable
+                self._findings.damaged.append(number)
+                return None
+
+    def _read_page(self, opened: OpenPage, number: int) -> Page:
+        text = PageText(opened)
+        if len(text.text.strip()) < _IMAGE_PAGE and any(kind == _IMAGE for kind, _ in opened.kinds()):
+            self._findings.images.append(number)
+        self._findings.count(text.text)
+        self._hyphenated.learn(text.text)
+        edges = ruling_lines(opened) if self._with_tables else []
+        items = ruled_tables(text, edges, self._hyphenated) if edges else text.lines
+        lines = [item for item in items if isinstance(item, Line)] if edges else text.lines
+        parted = text.with_parts(lines, math.inf if self._with_tables else _MOST_GUTTERS)
+        if not parted and len(lines) == len(items):
+            return Page(number, opened.height, reading_order(lines))
+        items = [parted.get(id(item), item) for item in items]
+        ordered = [item for run in _runs(items) for item in run]
+        return _page_of(number, opened.height, aligned_tables(ordered) if self._with_tables else ordered)
+
+    def _recognised(self, document: PdfDocument, number: int) -> list[Piece]:
+        """What tesseract reads on a page of images; empty for other pages, and without OCR."""
+        if not self._ocr or self._findings.images[-1:] != [number]:
+            return []
+        pieces = self._ocr.read_page(document, number)
+        if pieces:
+            self._findings.images.pop()
+            self._findings.recognised += 1
+        return pieces
+
+    def _safe_pages(self) -> Iterator[Page]:
+        for page in safe_reader.pages(self._path, self._options.password):
+            self._findings.set_pages(page.number)
+            text = "\n".join(line.text for line in page.lines)
+            self._findings.count(text)
+            self._hyphenated.learn(text)
+            yield page
 
 
-def _open(path: Path) -> PdfDocument:
-    import pypdfium2
-
-    try:
-        return pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise IngestionError(f"{path.name} is encrypted; save a copy without a password.", "encrypted") from error
-        raise
-
-
-def _scan_page(document: PdfDocument, number: int) -> Scan:
-    from pypdfium2 import raw
-
-    page = document[number - 1]
-    try:
-        text_page = page.get_textpage()
-        try:
-            lines = tuple(_lines(text_page))
-        finally:
-            text_page.close()
-        return Scan(
-            Page(number, page.get_height(), lines),
-            _has_objects(page, raw.FPDF_PAGEOBJ_IMAGE, 1),
-            _has_objects(page, raw.FPDF_PAGEOBJ_PATH, _MIN_PATHS),
-        )
-    finally:
-        page.close()
-
-
-def _has_objects(page: PdfPage, kind: int, least: int) -> bool:
-    found = page.get_objects(filter=[kind], max_depth=2)
-    return sum(1 for _ in islice(found, least)) >= least
-
-
-def _lines(text_page: PdfTextPage) -> Iterator[Line]:
-    text = text_page.get_text_range()
-    boxed = len(text) == text_page.count_chars()  # characters beyond U+FFFF shift the offsets: no places then
-    start = 0
-    for end in (*_LINE_END.finditer(text), None):
-        stop = end.start() if end else len(text)
-        if text[start:stop].strip():
-            yield _line(text_page, text, start, stop) if boxed else Line(_mend(text[start:stop]), 0, 0, 0, 0)
-        start = end.end() if end else stop
-
-
-def _line(text_page: PdfTextPage, text: str, start: int, stop: int) -> Line:
-    first = start + len(text[start:stop]) - len(text[start:stop].lstrip())
-    last = start + len(text[start:stop].rstrip()) - 1
-    word_end = first + len(text[first : last + 1].split(None, 1)[0]) - 1
-    left, bottom, _, top = text_page.get_charbox(first, loose=True)
-    right = text_page.get_charbox(last, loose=True)[2]
-    first_word = text_page.get_charbox(word_end, loose=True)[2] - left
-    return Line(_mend(text[first : last + 1]), left, right, bottom, top, first_word)
-
-
-def _mend(text: str) -> str:
-    return text.replace("\0", "").translate(LIGATURES)
-
-
-def _find_tables(path: Path, pages: Sequence[Page], ruled: set[int]) -> dict[int, list[Table]]:
-    """The question-and-answer tables by page number; one that runs on keeps the names of the page before."""
-    found: dict[int, list[Table]] = {}
-    names: list[str] = []
+def _windows(pages: Iterable[Page | list[Piece]]) -> Iterator[list[Page | list[Piece]]]:
+    window: list[Page | list[Piece]] = []
+    size = _FIRST_WINDOW
     for page in pages:
-        if page.number not in ruled or not (names or _may_hold_questions(page)):
-            names = []
-            continue
-        tables = _tables_on(path, page, names)
-        names = tables[-1].names if tables else []
-        if tables:
-            found[page.number] = tables
-    return found
+        window.append(page)
+        if len(window) == size:
+            yield window
+            window, size = [], _WINDOW
+    if window:
+        yield window
 
 
-def _may_hold_questions(page: Page) -> bool:
-    words = {word.lower() for line in page.lines for word in re.findall(r"\w{2,}", line.text)}
-    return any(map(_ASKS.fullmatch, words)) and any(map(_ANSWERS.fullmatch, words))
+def _runs(items: Sequence[Line | Table]) -> Iterator[Sequence[Line | Table]]:
+    """The lines between tables in reading order, and the tables."""
+    for is_table, run in groupby(items, lambda item: isinstance(item, Table)):
+        found = list(run)
+        yield found if is_table else reading_order(found)  # type: ignore[arg-type]
 
 
-def _tables_on(path: Path, page: Page, names: list[str]) -> list[Table]:
-    import pdfplumber
-    from pdfminer.psexceptions import PSException
-    from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
-
-    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it reports oddities of fonts on the screen
-    try:
-        with (
-            damage_refused(path, "PDF", PSException, MalformedPDFException, PdfminerException),
-            pdfplumber.open(path, pages=[page.number]) as document,
-        ):
-            return [table for sheet in document.pages for table in _question_tables(sheet, names)]
-    except IngestionError:
-        return []  # the text of these pages is in hand; only the table's form is lost
-
-
-def _question_tables(sheet: PlumberPage, names: list[str]) -> Iterator[Table]:
-    for table in sheet.find_tables():
-        rows = [[clean(cell or "") for cell in row] for row in table.extract(x_tolerance_ratio=0.15)]
-        header = column_names(rows[0]) if rows else []
-        if _asks_and_answers(header):
-            names, rows = header, rows[1:]
-        if rows and len(rows[0]) == len(names):
-            _, top, _, bottom = table.bbox
-            yield Table(float(sheet.height) - bottom, float(sheet.height) - top, names, rows)
-
-
-def _asks_and_answers(names: Sequence[str]) -> bool:
-    return any(map(_ASKS.fullmatch, names)) and any(map(_ANSWERS.fullmatch, names))
-
-
-def _pieces(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Piece]:
-    body = body_height(pages)
-    for page in pages:
-        rest = list(page.lines)
-        for table in tables.get(page.number, ()):
-            inside = [line for line in rest if table.bottom <= (line.bottom + line.top) / 2 <= table.top]
-            before = rest[: rest.index(inside[0])] if inside else []
-            yield from paragraphs(replace(page, lines=tuple(before)), body)
-            yield from _rows(table, page.number)
-            rest = [line for line in rest[len(before) :] if line not in inside]
-        yield from paragraphs(replace(page, lines=tuple(rest)), body)
-
-
-def _rows(table: Table, page: int) -> Iterator[Piece]:
-    gap = NEW_BLOCK
-    for row in table.rows:
-        yield row_piece(table.names, [" ".join(value.split()) for value in row], f"page {page}", gap)
-        gap = SAME_TABLE
+def _page_of(number: int, height: float, items: Sequence[Line | Table]) -> Page:
+    lines: list[Line] = []
+    tables: list[tuple[int, Table]] = []
+    for item in items:
+        if isinstance(item, Table):
+            tables.append((len(lines), item))
+        else:
+            lines.append(item)
+    return Page(number, height, lines, tables)

@@ -7,31 +7,19 @@ from pathlib import Path
 import pytest
 from docx import Document as new_document
 from docx.document import Document as WordDocument
-from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
 
 from src.errors import IngestionError
-from src.ingestion.office.docx_reader import read
 from src.ingestion.file_processor import read_document
+from src.ingestion.office.docx_reader import read
+from src.ingestion.pieces import ReadOptions
 from src.records import Document
-
-W = nsdecls("w")
+from tests.ingestion.office.ooxml import paragraph, part, read_body, run, table
+from tests.ingestion.support import reading
 
 
 def saved(document: WordDocument, folder: Path) -> Document:
     document.save(str(folder / "d.docx"))
     return read_document(folder / "d.docx", folder)
-
-
-def with_xml(*body: str) -> WordDocument:
-    document = new_document()
-    for xml in body:
-        document.element.body.insert(len(document.element.body) - 1, parse_xml(xml))
-    return document
-
-
-def paragraph(inner: str) -> str:
-    return f"<w:p {W}>{inner}</w:p>"
 
 
 def test_blocks_follow_the_body_and_carry_the_heading_path(tmp_path: Path) -> None:
@@ -96,9 +84,10 @@ def test_merged_cells_stand_once_and_keep_their_column(tmp_path: Path) -> None:
     table.cell(1, 0).merge(table.cell(1, 1)).text = "Small one"
     table.cell(1, 2).text = "£5"
 
-    (block,) = saved(document, tmp_path).blocks
+    header, row = saved(document, tmp_path).blocks
 
-    assert block.text == "Name: Small one\nPrice: £5"
+    assert header.text == "Name | Size | Price"  # no row has a value of its own under "Size"
+    assert row.text == "Name: Small one\nPrice: £5"
 
 
 def test_a_table_inside_a_cell_is_read_once(tmp_path: Path) -> None:
@@ -124,54 +113,6 @@ def test_list_items_carry_their_mark(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def run(text: str) -> str:
-    return f"<w:r><w:t>{text}</w:t></w:r>"
-
-
-@pytest.mark.parametrize(
-    ("inner", "seen"),
-    [
-        (f'<w:ins w:id="1" w:author="a">{run("inserted")}</w:ins>', "inserted"),
-        (f'<w:moveTo w:id="1" w:author="a">{run("moved here")}</w:moveTo>', "moved here"),
-        (f'<w:hyperlink w:anchor="x">{run("a link")}</w:hyperlink>', "a link"),
-        (f"<w:sdt><w:sdtContent>{run('inline control')}</w:sdtContent></w:sdt>", "inline control"),
-        (f'<w:smartTag w:element="x">{run("smart")}</w:smartTag>', "smart"),
-        (f'<w:fldSimple w:instr="PAGE">{run("field")}</w:fldSimple>', "field"),
-        ("<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t><w:noBreakHyphen/><w:t>d</w:t></w:r>", "a\tb\nc-d"),
-    ],
-)
-def test_text_in_wrappers_is_read(inner: str, seen: str, tmp_path: Path) -> None:
-    assert saved(with_xml(paragraph(inner)), tmp_path).text == seen
-
-
-@pytest.mark.parametrize(
-    "inner",
-    [
-        '<w:del w:id="1" w:author="a"><w:r><w:delText>gone</w:delText></w:r></w:del>',
-        f'<w:moveFrom w:id="1" w:author="a">{run("gone")}</w:moveFrom>',
-        "<w:r><w:instrText>gone</w:instrText></w:r>",
-    ],
-)
-def test_deleted_text_is_not_read(inner: str, tmp_path: Path) -> None:
-    assert saved(with_xml(paragraph(run("kept") + inner)), tmp_path).text == "kept"
-
-
-def test_content_controls_around_paragraphs_and_tables_are_read(tmp_path: Path) -> None:
-    table = f"<w:tbl><w:tr><w:tc>{paragraph(run('cell'))}</w:tc></w:tr></w:tbl>"
-    control = f"<w:sdt {W}><w:sdtContent>{paragraph(run('controlled'))}{table}</w:sdtContent></w:sdt>"
-
-    assert saved(with_xml(control), tmp_path).text == "controlled\n\ncell"
-
-
-def test_a_text_box_is_read_once_after_its_paragraph(tmp_path: Path) -> None:
-    box = f"<w:pict><w:txbxContent>{paragraph(run('boxed'))}</w:txbxContent></w:pict>"
-    spaces = nsdecls("w") + ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
-    both = f'<mc:AlternateContent><mc:Choice Requires="wps">{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>'
-    anchored = f"<w:p {spaces}>{run('anchor')}<w:r>{both}</mc:AlternateContent></w:r></w:p>"
-
-    assert saved(with_xml(anchored), tmp_path).text == "anchor\n\nboxed"
-
-
 def test_headers_and_comments_are_left_out_with_a_note(tmp_path: Path) -> None:
     document = new_document()
     word = document.add_paragraph("Body").runs[0]
@@ -179,18 +120,136 @@ def test_headers_and_comments_are_left_out_with_a_note(tmp_path: Path) -> None:
     document.add_comment(word, "why?", author="a")
     document.save(str(tmp_path / "d.docx"))
 
-    reading = read(tmp_path / "d.docx")
+    found = reading(read, tmp_path / "d.docx")
 
-    assert [piece.text for piece in reading.pieces] == ["Body"]
-    assert reading.notes == ("1 comment part, 1 header left out",)
-
-
-def test_a_claimed_span_of_millions_of_columns_is_harmless(tmp_path: Path) -> None:
-    cell = f'<w:tc><w:tcPr><w:gridSpan w:val="10000000"/></w:tcPr>{paragraph(run("wide"))}</w:tc>'
-
-    assert saved(with_xml(f"<w:tbl {W}><w:tr>{cell}</w:tr></w:tbl>"), tmp_path).text == "wide"
+    assert [piece.text for piece in found.pieces] == ["Body"]
+    assert found.notes == ("1 comment, 1 header left out",)
 
 
 def test_a_document_without_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IngestionError, match=r"d\.docx holds no text"):
         saved(new_document(), tmp_path)
+
+
+ALL = ReadOptions(headers_footers=True, comments=True)
+
+
+def test_headers_and_comments_are_read_when_asked_for(tmp_path: Path) -> None:
+    document = new_document()
+    word = document.add_paragraph("Body").runs[0]
+    document.sections[0].header.paragraphs[0].text = "Running head"
+    document.sections[0].footer.paragraphs[0].text = "Company"
+    document.add_comment(word, "why?", author="Ann")
+    document.save(str(tmp_path / "d.docx"))
+
+    found = reading(read, tmp_path / "d.docx", ALL)
+
+    assert [(piece.kind, piece.place, piece.text) for piece in found.pieces] == [
+        ("paragraph", "paragraph 1", "Body"),
+        ("paragraph", "header", "Running head"),
+        ("paragraph", "footer", "Company"),
+        ("note", "comment 1 by Ann", "why?"),
+    ]
+    assert found.notes == ()
+
+
+def test_footnotes_have_the_numbers_the_page_shows(tmp_path: Path) -> None:
+    def reference(identity: int) -> str:
+        return f'{run("word")}<w:r><w:footnoteReference w:id="{identity}"/></w:r>'
+
+    separator = f'<w:footnote w:type="separator" w:id="-1">{paragraph("---")}</w:footnote>'
+    notes = "".join(f'<w:footnote w:id="{n}">{paragraph(f"note {n}")}{table([f"in {n}"])}</w:footnote>' for n in (3, 7))
+    parts = {
+        "footnotes.xml": ("footnotes", part("footnotes", separator + notes)),
+        "endnotes.xml": ("endnotes", part("endnotes", f'<w:endnote w:id="2">{paragraph("the end")}</w:endnote>')),
+    }
+
+    found = read_body(tmp_path, paragraph(reference(7)) + paragraph(reference(3)), parts)
+
+    assert [(piece.place, piece.text) for piece in found.pieces if piece.kind == "note"] == [
+        ("footnote 2", "note 3\nin 3"), ("footnote 1", "note 7\nin 7"), ("endnote 1", "the end"),
+    ]  # fmt: skip
+
+
+def test_content_controls_around_paragraphs_rows_and_cells_are_read(tmp_path: Path) -> None:
+    def control(inner: str) -> str:
+        return f"<w:sdt><w:sdtPr><w:alias/></w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>"
+
+    cell = f"<w:tc>{paragraph('cell')}</w:tc>"
+    rows = f"<w:tbl>{control(f'<w:tr>{control(cell)}{cell}</w:tr>')}</w:tbl>"
+    custom = f'<w:customXml w:element="x"><w:customXmlPr/>{paragraph("custom")}</w:customXml>'
+
+    found = read_body(tmp_path, control(paragraph("controlled") + rows) + custom)
+
+    assert [piece.text for piece in found.pieces] == ["controlled", "cell: cell", "custom"]
+
+
+def test_a_cell_merged_downwards_is_filled_into_each_row(tmp_path: Path) -> None:
+    def cell(text: str, properties: str) -> str:
+        return f"<w:tcPr>{properties}</w:tcPr>{paragraph(text)}"
+
+    rows = table(
+        ["Room", "Size", "Price"],
+        [cell("Blue", '<w:vMerge w:val="restart"/>'), "small", "1"],
+        [cell("", "<w:vMerge/>"), "large", "2"],
+        ["Red", cell("any", '<w:gridSpan w:val="2"/>')],
+    )
+
+    found = read_body(tmp_path, rows)
+
+    assert [piece.text for piece in found.pieces] == [
+        "Room: Blue\nSize: small\nPrice: 1", "Room: Blue\nSize: large\nPrice: 2", "Room: Red\nSize: any",
+    ]  # fmt: skip
+
+
+def test_deleted_and_hidden_rows_are_left_out_and_counted(tmp_path: Path) -> None:
+    rows = table(["kept"], ["deleted"], ["hidden"], ["added"], row_properties={
+        1: '<w:del w:id="1" w:author="a"/>', 2: "<w:hidden/>", 3: '<w:ins w:id="2" w:author="a"/>',
+    })  # fmt: skip
+
+    found = read_body(tmp_path, rows)
+
+    assert found.text == "kept\nadded"
+    assert found.notes == ("1 deleted table row, 1 hidden table row left out",)
+
+
+def test_a_header_above_an_empty_column_is_not_lost(tmp_path: Path) -> None:
+    found = read_body(tmp_path, table(["Name", "Amount", "Signed"], ["Ann", "5", ""], ["Ben", "6", ""]))
+
+    assert [piece.text for piece in found.pieces] == [
+        "Name | Amount | Signed", "Name: Ann\nAmount: 5", "Name: Ben\nAmount: 6",
+    ]  # fmt: skip
+
+
+def test_a_claimed_span_of_millions_of_columns_is_harmless(tmp_path: Path) -> None:
+    cell = f'<w:tcPr><w:gridSpan w:val="10000000"/></w:tcPr>{paragraph("wide")}'
+
+    assert read_body(tmp_path, table([cell], row_properties={0: '<w:gridBefore w:val="99999999"/>'})).text == "wide"
+
+
+def test_lists_and_text_boxes_in_cells_are_part_of_the_cell(tmp_path: Path) -> None:
+    box = f"<w:r><w:pict><v:textbox><w:txbxContent>{paragraph('boxed')}</w:txbxContent></v:textbox></w:pict></w:r>"
+    cell = paragraph(run("anchor") + box)
+    heading = paragraph("no chapter", '<w:outlineLvl w:val="0"/>')
+
+    found = read_body(tmp_path, table([cell + heading, "b"]) + paragraph("after"))
+
+    assert [(piece.place, piece.text) for piece in found.pieces] == [
+        ("table 1", "anchor\nboxed\nno chapter: b"), ("paragraph 1", "after"),
+    ]  # fmt: skip
+
+
+def test_embedded_documents_are_counted_by_their_type(tmp_path: Path) -> None:
+    found = read_body(tmp_path, paragraph("text") + '<w:altChunk r:id="r1"/>', {"chunk.htm": ("aFChunk", "<p>no</p>")})
+
+    assert found.text == "text"
+    assert found.notes == ("1 embedded document of type unknown kind left out",)
+
+
+def test_a_document_of_pictures_needs_ocr(tmp_path: Path) -> None:
+    picture = paragraph("<w:r><w:drawing><a:blip/></w:drawing></w:r>")
+
+    with pytest.raises(IngestionError, match="pictures and no text") as caught:
+        read_body(tmp_path, picture)
+
+    assert caught.value.status == "needs_ocr"

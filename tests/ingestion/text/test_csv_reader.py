@@ -9,9 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from src.ingestion.text.csv_reader import read
-from src.ingestion.file_processor import read_document
+from src.errors import IngestionError
+from src.ingestion.pieces import lay_out
+from src.ingestion.text import csv_reader
 from src.records import Document
+from tests.ingestion.support import Reading, reading
+
+
+def read(path: Path) -> Reading:
+    return reading(csv_reader.read, path)
+
+
+def read_document(path: Path, root: Path) -> Document:
+    return Document("id", path.relative_to(root).as_posix(), lay_out(read(path).pieces))
 
 
 def rows_of(document: Document) -> list[dict[str, str]]:
@@ -83,10 +93,10 @@ def test_more_cells_than_names_are_kept(tmp_path: Path) -> None:
 def test_an_unclosed_quotation_mark_does_not_swallow_the_rest(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('question,answer\n"Open?,yes\nB?,no\nC?,maybe\n')
 
-    reading = read(tmp_path / "a.csv")
+    found = read(tmp_path / "a.csv")
 
-    assert len(reading.pieces) == 3
-    assert "never closed" in reading.warnings[0]
+    assert len(found.pieces) == 3
+    assert "never closed" in found.warnings[0]
 
 
 def test_cells_longer_than_the_modules_own_limit_are_read(tmp_path: Path) -> None:
@@ -109,6 +119,79 @@ def test_the_separator_line_of_excel_is_no_row(tmp_path: Path) -> None:
     blocks = read_document(tmp_path / "a.csv", tmp_path).blocks
 
     assert (blocks[0].place, blocks[0].text) == ("row 3", "name: Ada\ntown: London")
+
+
+def test_rows_before_an_unclosed_quotation_mark_keep_their_quotes(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('question,answer\n"One, two?","a\nb"\nThree?,"open\nFour?,x\n')
+
+    found = read(tmp_path / "a.csv")
+
+    assert found.pieces[0].text == "question: One, two?\nanswer: a\nb"
+    assert [piece.text for piece in found.pieces[1:]] == [
+        'question: Three?\nanswer: "open', "question: Four?\nanswer: x",
+    ]  # fmt: skip
+    assert "from row 3 on" in found.warnings[0]
+
+
+def test_a_closed_quotation_mark_in_the_last_line_is_no_unclosed_one(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('question,answer\nWhy?,"So, because"')
+
+    found = read(tmp_path / "a.csv")
+
+    assert found.pieces[0].text == "question: Why?\nanswer: So, because"
+    assert not found.warnings
+
+
+def test_a_title_above_the_header_is_a_paragraph(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Support export,,\n\nid,question,answer\n1,Why?,So.\n2,How?,Thus.\n")
+
+    title, first, _ = read(tmp_path / "a.csv").pieces
+
+    assert (title.text, title.kind, title.place) == ("Support export", "paragraph", "row 1")
+    assert (first.text, first.place) == ("id: 1\nquestion: Why?\nanswer: So.", "row 4")
+
+
+def test_ragged_rows_are_counted_in_one_warning(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("question,answer\na,b,c,d\ne\n\nf,g\n")
+
+    found = read(tmp_path / "a.csv")
+
+    assert len(found.pieces) == 3
+    assert "2 of 3 rows" in found.warnings[0]
+
+
+def test_control_characters_go_and_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b'name,note\r\nAda,"one\x07\r\ntwo\vthree"\r\nBob,x\x00y\xc2\x85\r\n')
+
+    found = read(tmp_path / "a.csv")
+
+    assert [piece.text for piece in found.pieces] == ["name: Ada\nnote: one\ntwo three", "name: Bob\nnote: xy"]
+    assert found.notes == ("3 control characters left out",)
+
+
+def test_columns_beyond_all_measure_are_cut_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text((",".join(f"c{n}" for n in range(20_000)) + "\n") * 3)
+
+    found = read(tmp_path / "a.csv")
+
+    assert all(len(piece.cells) == csv_reader.MAX_COLUMNS for piece in found.pieces)
+    assert "3 rows have more than 16,384 columns" in found.warnings[0]
+
+
+def test_a_line_beyond_all_measure_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("question,answer\n" + "a,b," * 5_000_000)
+
+    with pytest.raises(IngestionError, match="line of more than") as caught:
+        read(tmp_path / "a.csv")
+    assert caught.value.status == "refused"
+
+
+def test_dialogue_tables_name_speaker_and_utterance(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("dialogue_id\tspeaker\tutterance\nd1\tuser\tHi\nd1\tagent\tHello\n")
+
+    assert rows_of(read_document(tmp_path / "a.tsv", tmp_path))[1] == {
+        "dialogue_id": "d1", "speaker": "agent", "utterance": "Hello",
+    }  # fmt: skip
 
 
 VALUES = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=20).filter(str.strip)
