@@ -17,7 +17,7 @@ from benchmarks.detection.talks import Scribe
 from src.agents.conversation_detector import find_conversations
 from src.agents.recognisers.conversation import Conversation
 from src.errors import IngestionError
-from src.ingestion.file_processor import read_document
+from src.ingestion.document_reader import read_document
 from src.records import Document
 
 

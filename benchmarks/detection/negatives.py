@@ -20,7 +20,7 @@ LARGEST = 600_000  # one file is not to decide the figure
 # pattern is searched in the path below the source's folder.
 GENUINE = re.compile(
     r"^(?:base-files|bash|libc6)/README|faq|howto|\bmail(?:ing)?[-_. ]?list|mbox|\.eml|chat|dialog|transcript"
-    r"|interview|email/|test_email|q-?and-?a",
+    r"|interview|email/|test_email|q-?and-?a|pycparser|xllamacpp|pip/html/development/architecture/overview",
     re.IGNORECASE,
 )
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from benchmarks.generation.figures import Figure, say_where, show
 from benchmarks.ingestion import pdf_files
 from src.errors import IngestionError
+from src.ingestion.isolation.confinement import collect_seldom
 from src.ingestion.pdf.pdf_reader import read, read_without_tables
 from src.ingestion.pieces import Reader, ReadOptions, Remarks
 
@@ -135,6 +136,7 @@ def in_child(engine: str, files: Sequence[Path]) -> float:
 
 
 def child(engine: str, files: Sequence[Path]) -> float:
+    collect_seldom()  # as the processes that read do
     took = []
     for _ in range(1 if engine == "pdfplumber" else PASSES):
         began = time.process_time()

@@ -26,6 +26,7 @@ from xml.etree import ElementTree
 
 from benchmarks.generation.figures import Figure, say_where, show, tell
 from benchmarks.ingestion.sheet_files import cells_by_row, some_text, write_openpyxl_way, write_workbooks
+from src.ingestion.isolation.confinement import collect_seldom
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "context_files" / "samples"
@@ -40,6 +41,7 @@ MB = 1 << 20
 
 
 def main() -> int:
+    collect_seldom()  # as the processes that read do
     if sys.argv[1:2] == ["--child"]:
         _child(sys.argv[2], Path(sys.argv[3]))
         return 0

@@ -11,6 +11,7 @@ from src.agents.recognisers.dialogue_tables import find_dialogue_tables
 from src.agents.recognisers.exports.chat_json import find_json_conversations
 from src.agents.recognisers.exports.chat_logs import find_chat_logs
 from src.agents.recognisers.exports.email_threads import find_email_threads
+from src.agents.recognisers.exports.labelled_cells import find_labelled_cells
 from src.agents.recognisers.exports.subtitles import find_subtitle_speakers
 from src.agents.recognisers.labelled.labelled_turns import find_labelled_turns
 from src.agents.recognisers.labelled.layout import Layout
@@ -33,6 +34,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     find_json_conversations,
     find_table_conversations,
     find_dialogue_tables,
+    find_labelled_cells,
     find_subtitle_speakers,
     find_email_threads,
     find_chat_logs,

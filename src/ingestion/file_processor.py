@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from src.errors import IngestionError
-from src.ingestion.document_reader import display_name, read_document, stays_inside  # noqa: F401
+from src.ingestion.document_reader import display_name, stays_inside
 from src.ingestion.extracts.extract_cache import ExtractCache
 from src.ingestion.extracts.extract_file import Contents, read_contents
 from src.ingestion.extracts.shelf import Extract

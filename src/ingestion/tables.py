@@ -6,7 +6,7 @@ A row's text is one "header: value" line per filled column; no Markdown, so a va
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from operator import add
 from typing import NamedTuple
@@ -63,11 +63,8 @@ class RowWriter:
         self._varied = False
         self.filled: set[int] = set()  # the columns, counted from 0, that had a value in some row
 
-    def pieces(self, rows: Iterable[tuple[str, tuple[str, ...]]], gap: int = SAME_TABLE) -> Generator[Piece, None, int]:
-        """A piece per (number, values) with a value in it. The values must be clean and stripped already.
-
-        Returns the gap for the rows that come next.
-        """
+    def pieces(self, rows: Iterable[tuple[str, tuple[str, ...]]], gap: int = SAME_TABLE) -> Iterator[Piece]:
+        """A piece per (number, values) with a value in it. The values must be clean and stripped already."""
         shapes, whole, known = self._shapes, self._whole, None
         template, place, columns, kept = _NO_SHAPE
         for number, filled in rows:
@@ -96,30 +93,28 @@ class RowWriter:
                     self._varied = True
             yield _new(Piece, (template % filled, "row", place + number, cells, gap))
             gap = SAME_TABLE
-        return gap
 
-    def block(
-        self, numbers: Sequence[str], rows: Sequence[tuple[str, ...]], gap: int = SAME_TABLE
-    ) -> Generator[Piece, None, int]:
+    def block(self, numbers: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[Piece]:
         """What `pieces` gives, for rows of equal length; of texts nearly twice as fast.
 
         The lengths of short values recur, and so do their cells; those of texts do not, and are made by column.
         """
-        if not self._varied or len(rows) < _FEW_ROWS or gap != SAME_TABLE:
-            return (yield from self.pieces(zip(numbers, rows, strict=True), gap))
-        masks = list(zip(*(map(bool, column) for column in zip(*rows, strict=True)), strict=True))
+        if not self._varied or len(rows) < _FEW_ROWS:
+            return self.pieces(zip(numbers, rows, strict=True))
+        columns = list(zip(*rows, strict=True))
+        if all(map(all, columns)):
+            return _by_column(self._shape((True,) * len(columns)), numbers, columns)
+        masks = list(zip(*(map(bool, column) for column in columns), strict=True))
         kinds = set(masks)
         if len(kinds) > _FEW_MASKS:
-            return (yield from self.pieces(zip(numbers, rows, strict=True), gap))
+            return self.pieces(zip(numbers, rows, strict=True))
         streams: dict[tuple[bool, ...], Iterator[Piece]] = {}
         for mask in kinds:
             chosen = list(map(mask.__eq__, masks))
-            columns = list(compress(zip(*compress(rows, chosen), strict=True), mask))
-            shape = self._shapes.get(mask) or self._shape(mask)
-            streams[mask] = _by_column(shape, compress(numbers, chosen), columns)
+            filled = list(compress(zip(*compress(rows, chosen), strict=True), mask))
+            streams[mask] = _by_column(self._shape(mask), compress(numbers, chosen), filled)
         # The rows of each mask come from a stream of their own, in their order.
-        yield from map(next, map(streams.__getitem__, filter(any, masks)))
-        return gap
+        return map(next, map(streams.__getitem__, filter(any, masks)))
 
     def _whole_shape(self, width: int) -> _Shape:
         shape = self._shape((True,) * width)
@@ -127,6 +122,8 @@ class RowWriter:
         return shape
 
     def _shape(self, mask: tuple[bool, ...]) -> _Shape:
+        if known := self._shapes.get(mask):
+            return known
         columns = list(compress(range(len(mask)), mask))
         self.filled.update(columns)
         names = [self._names[at] if at < len(self._names) else f"column {at + 1}" for at in columns]

@@ -19,8 +19,8 @@ NAME = "dialogue tables"
 # Names of columns in the order in which they are believed.
 _NAMES = (
     "speaker", "speaker name", "sender", "sender name", "author", "author name", "from", "from name", "said by",
-    "sent by", "who", "participant", "character", "speaker id", "sender id", "author id", "speaker label",
-    "message from", "actor", "party", "voice", *words(
+    "sent by", "who", "participant", "character", "speaker id", "speaker idx", "sender id", "author id",
+    "speaker label", "message from", "actor", "party", "voice", *words(
         "sprecher,sprecherin,absender,von,autor,wer,hablante,remitente,quien,locuteur,expéditeur,auteur,qui,parlante,"
         "mittente,autore,chi,falante,remetente,spreker,afzender,talare,avsändare,отправитель,говорящий,автор,кто,发言人,"
         "说话人,发送者,話者,発言者,送信者,화자"
@@ -138,10 +138,9 @@ def _tables(document: Document, roles: Roles) -> Iterator[tuple[_Columns, list[_
     run: list[_Row] = []
     last: Block | None = None
     for block in document.blocks:
-        found = columns_of(tuple([cell.name for cell in block.cells])) if block.cells else None
-        if found is not None and is_json(block):
-            found = None
-        inside = last is not None and bool(block.cells) and block.start - last.end <= 1
+        is_row = bool(block.cells) and not is_json(block)
+        found = columns_of(tuple([cell.name for cell in block.cells])) if is_row else None
+        inside = last is not None and is_row and block.start - last.end <= 1
         if columns and not _goes_on(columns, found, inside):
             yield columns, run
             columns, run = None, []

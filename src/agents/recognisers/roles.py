@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from src.records import Role
 
@@ -68,12 +69,12 @@ class Roles:
 
         "Customer 2" and "Agent (Marta)" are customer and agent.
         """
-        name = plain_name(label)
-        for known in (name, _NUMBER.sub("", name), name.partition("(")[0].strip()):
-            role = self.of_choice(known) or ROLE_WORDS.get(known)
-            if role is not None:
-                return role
-        return None
+        if self.chosen:
+            for known in _forms_of(label):
+                role = self.of_choice(known) or ROLE_WORDS.get(known)
+                if role is not None:
+                    return role
+        return _role_word(label)
 
     def assign(self, speakers: Iterable[str], in_court: bool = False) -> dict[str, Role]:
         """A role for each speaker, given in the order they first speak.
@@ -93,6 +94,18 @@ class Roles:
         return assigned
 
 
+@lru_cache(maxsize=1 << 14)
+def _role_word(label: str) -> Role | None:
+    return next((ROLE_WORDS[known] for known in _forms_of(label) if known in ROLE_WORDS), None)
+
+
+def _forms_of(label: str) -> tuple[str, str, str]:
+    """A label as it is compared: whole, without a number at its end, without what stands in brackets."""
+    name = plain_name(label)
+    return name, _NUMBER.sub("", name), name.partition("(")[0].strip()
+
+
+@lru_cache(maxsize=1 << 14)  # labels come back
 def plain_name(label: str) -> str:
     """A label as it is compared: lower case, single spaces, without marks around it."""
     return " ".join(label.strip(" \t*_#[]()<>:：").lower().split())

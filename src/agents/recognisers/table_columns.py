@@ -73,6 +73,7 @@ _CONTEXT = words(
 _INPUT = words("input,eingabe,entrada,entrée,输入")
 _FOLLOW_UP = {"follow", "up", "followup"}
 _OPTION = re.compile(r"(?:option|choice|distractor|wahl)s? ?\w{0,2}|[a-f]")
+_BARE = ("column 1", "column 2")  # of a table without header
 _MANY = 5  # words: what is said rather than a name or a code
 
 
@@ -111,9 +112,9 @@ def find_table_conversations(document: Document, roles: Roles) -> Iterator[Conve
 
 def _found(document: Document) -> Iterator[Exchange]:
     for block in document.blocks:
-        if block.cells:
+        if block.cells and not is_json(block):
             plan = plan_of(tuple([cell.name for cell in block.cells]))
-            if plan and not is_json(block):
+            if plan:
                 yield from exchanges(document, _row_of(document, block, plan), plan)
 
 
@@ -125,9 +126,18 @@ def spoken(document: Document, found: Iterable[Exchange]) -> Iterator[Conversati
             weak[exchange.columns].append(exchange.conversation)
         else:
             yield exchange.conversation
-    for group in weak.values():
-        if 2 * sum(_speaks(document, conversation) for conversation in group) > len(group):
+    for columns, group in weak.items():
+        if columns == _BARE:
+            if len(group) > 1 and all(_asks(document, conversation) for conversation in group):
+                yield from group
+        elif 2 * sum(_speaks(document, conversation) for conversation in group) > len(group):
             yield from group
+
+
+def _asks(document: Document, conversation: Conversation) -> bool:
+    """Whether the first cell is a question and the second none: all that tells in a table without header."""
+    asked, said = (turn.text(document) for turn in conversation.turns)
+    return asked.endswith(("?", "？")) and not said.endswith(("?", "？")) and " " in asked + said
 
 
 def _speaks(document: Document, conversation: Conversation) -> bool:
@@ -215,6 +225,8 @@ class Plan:
 @lru_cache(maxsize=1024)
 def plan_of(names: tuple[str, ...]) -> Plan | None:
     """The plan for a table with columns of these names, None when it can hold no exchange."""
+    if names == _BARE:
+        return Plan((_BARE,), (True,), False, None, None, (), False, frozenset(_BARE))
     columns = _columns(names)
     if not {"user", "assistant"} <= {column.role for column in columns.values()}:
         return None

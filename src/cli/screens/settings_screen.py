@@ -18,8 +18,8 @@ _CHOICES = (
     Option("edit", "Edit config.yaml", "one key after the other; comments stay"),
     Option("keys", "API keys", "which are set; values are never shown"),
 )
-_SECRET = "ingestion.passwords"
-_NAMED_BY_USER = ("agent.identify.roles", _SECRET)
+_MASKED = "ingestion.passwords"
+_NAMED_BY_USER = ("agent.identify.roles", _MASKED)
 
 
 def show(app: App) -> None:
@@ -56,7 +56,9 @@ def _change(app: App, key: str, current: object) -> None:
         value = text.strip("\"'") if isinstance(current, str) and value is not None else value
         app.settings({key: value})  # raises ConfigError before anything is written
         update_config(app.config_path, {key: value})
-        now = shown(app.settings().model_dump(mode="json")["ingestion"]["passwords"]) if key == _SECRET else shown(value)
+        now = (
+            shown(app.settings().model_dump(mode="json")["ingestion"]["passwords"]) if key == _MASKED else shown(value)
+        )
         app.screen.success(f"{key} is now {now} in {app.config_path}.")
     except ConfigError as error:
         app.screen.warning("Not changed:\n" + "\n".join(f"  - {problem}" for problem in error.problems))

@@ -21,7 +21,7 @@ from src.ingestion.pieces import ReadOptions
 
 _INGESTION = Path(__file__).resolve().parents[1]
 # What turns bytes into text: another version may give other text.
-_LIBRARIES = ("pypdfium2", "pdfplumber", "lxml", "openpyxl", "python-calamine", "charset-normalizer")
+_LIBRARIES = ("pypdfium2", "pdfplumber", "lxml", "charset-normalizer")
 _STATES = "seen_files.json"
 # A file changed within the clock's grain of our look at it could look unchanged later.
 _GRAIN_NS = 2_000_000_000

@@ -17,7 +17,7 @@ from src.errors import IngestionError
 from src.ingestion.document_reader import hash_file, kind_of, read_pieces
 from src.ingestion.extracts.extract_cache import ExtractCache
 from src.ingestion.extracts.extract_file import PartWriter, read_contents
-from src.ingestion.isolation.confinement import limit_memory, limit_seconds, peak_mb, watch
+from src.ingestion.isolation.confinement import collect_seldom, limit_memory, limit_seconds, peak_mb, watch
 from src.ingestion.isolation.jobs import ReadJob, ReadOutcome
 from src.ingestion.pieces import Remarks
 
@@ -31,6 +31,7 @@ LEAST_LIMIT = 50_000_000
 def main(memory_mb: int) -> None:
     """Serve until standard input ends."""
     jobs, answers = sys.stdin.buffer, _private_output()
+    collect_seldom()
     limit_memory(memory_mb)
     watch(memory_mb)
     for line in jobs:

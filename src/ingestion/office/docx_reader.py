@@ -20,7 +20,17 @@ from src.ingestion.office.docx_text import (
     paragraph_style,
     paragraph_text,
 )  # fmt: skip
-from src.ingestion.office.office_texts import MC, M, R, chart_pieces, choice, diagram_pieces, whole, whole_table
+from src.ingestion.office.office_texts import (
+    MAX_FILLED,
+    MC,
+    M,
+    R,
+    chart_pieces,
+    choice,
+    diagram_pieces,
+    whole,
+    whole_table,
+)
 from src.ingestion.office.package import Package, open_package
 from src.ingestion.pieces import Piece, ReadOptions, Remarks, clean, damage_refused
 from src.records import BlockKind
@@ -38,9 +48,9 @@ _LOOSE = frozenset(W + name for name in ("r", "hyperlink", "fldSimple")) | {M + 
 _RARE = _LOOSE | {_ALTERNATIVES, W + "altChunk"}
 _SOME_TEXT = re.compile(rb"<(?:\w+:)?t(?: [^>]*)?>")
 _SEPARATORS = ("separator", "continuationSeparator", "continuationNotice")
+_CHUNKS = {"html": "web page", "plain": "text", "rtf": "RTF text", "word": "Word document"}
 _MAX_SPAN = 63  # Word's own limit of columns; a file may claim millions
 _MAX_NAME = 120  # of a heading in a place; whole paragraphs are set as headings too
-_MAX_FILLED = 300  # a longer text of a cell merged downwards stands once: repeating it could fill the memory
 
 
 def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
@@ -208,8 +218,9 @@ class _Walk:
 
     def _count_chunk(self, element: _Element) -> None:
         name = self.package.target(self.part, str(element.get(R + "id")))
-        form = self.package.content_type(name).rsplit("/", 1)[-1] or "unknown kind"
-        self.left_out[f"embedded document of type {form}"] += 1
+        content_type = self.package.content_type(name)
+        kind = next((kind for word, kind in _CHUNKS.items() if word in content_type), "file")
+        self.left_out[f"embedded {kind}"] += 1
 
     def _paragraph(self, element: _Element) -> Iterator[Piece]:
         style, properties = paragraph_style(element)
@@ -312,7 +323,7 @@ class _Walk:
         if merged is None:
             above.pop(column, None)
         elif merged.get(VAL) == "restart":
-            above[column] = text if len(text) <= _MAX_FILLED else ""
+            above[column] = text if len(text) <= MAX_FILLED else ""
         else:
             text = text or above.get(column, "")
         values.append(text)

@@ -159,13 +159,14 @@ def _date_shower(tokens: list[Token], epoch_1904: bool) -> Show:
 
     if not clock:
         return lambda raw: _day(raw, epoch_1904, day)
+    iso = lru_cache(1 << 12)(lambda days: _iso(days, epoch_1904, day))
 
     def show(raw: str) -> str:
         days, seconds = divmod(round(float(raw) * 86400), 86400)
         if not 0 <= days <= _LAST_DAY:
             return general(raw)
         shown = _MINUTES[seconds // 60] if clock == "m" and with_hours else _clock(seconds, clock, with_hours)
-        return f"{_iso(days, epoch_1904, day)} {shown}" if day and (days or epoch_1904) else shown
+        return f"{iso(days)} {shown}" if day and (days or epoch_1904) else shown
 
     return show
 

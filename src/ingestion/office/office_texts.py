@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from src.ingestion.office.package import Package
@@ -22,8 +23,12 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
+# A longer text of a cell merged downwards stands once: repeated in each row it could fill the memory.
+MAX_FILLED = 300
 _TEXTS = (A + "t", M + "t")
 _Points = dict[int, str]
+_Column = tuple[str, _Points]
+_MAX_LEVELS = 10  # of categories; Office shows fewer, a file may claim any number
 
 
 def choice(alternatives: _Element) -> _Element | None:
@@ -101,7 +106,7 @@ def _labels(root: _Element) -> Iterator[str]:
 
 def _series_tables(root: _Element) -> Iterator[list[list[str]]]:
     """Series that share their categories make one table."""
-    columns: list[tuple[str, _Points]] = []
+    columns: list[_Column] = []
     shared: _Points = {}
     for series in root.iter(C + "ser"):
         name = clean(
@@ -109,14 +114,13 @@ def _series_tables(root: _Element) -> Iterator[list[list[str]]]:
         )
         categories = _first_points(series, "cat", "xVal")
         if columns and categories and categories != shared:
-            yield _table(shared, columns)
+            yield from _tables(shared, columns)
             columns = []
         shared = categories or shared
         columns.append((name, _first_points(series, "val", "yVal")))
         if sizes := _first_points(series, "bubbleSize"):
             columns.append((f"{name} size".strip(), sizes))
-    if columns:
-        yield _table(shared, columns)
+    yield from _tables(shared, columns)
 
 
 def _series_name(series: _Element) -> str:
@@ -124,7 +128,17 @@ def _series_name(series: _Element) -> str:
     return clean(" ".join(value.text or "" for holder in holders for value in holder.iter(C + "v")))
 
 
-def _table(categories: _Points, columns: list[tuple[str, _Points]]) -> list[list[str]]:
+def _tables(categories: _Points, columns: list[_Column]) -> Iterator[list[list[str]]]:
+    """One table, or one per series where they have so few points in common that it would be mostly empty."""
+    numbers = set().union(*(points for _, points in columns))
+    if len(columns) * len(numbers) > 1000 + 4 * sum(len(points) for _, points in columns):
+        for name, points in columns:
+            yield _table({number: categories.get(number, "") for number in points}, [(name, points)])
+    elif columns:
+        yield _table(categories, columns)
+
+
+def _table(categories: _Points, columns: list[_Column]) -> list[list[str]]:
     numbers = sorted(set(categories).union(*(points for _, points in columns)))
     names = [name for name, _ in columns]
     if not numbers:  # the file keeps the names of the series but not what they show
@@ -136,7 +150,7 @@ def _table(categories: _Points, columns: list[tuple[str, _Points]]) -> list[list
 
 def _first_points(series: _Element, *kinds: str) -> _Points:
     for holder in series.iterchildren(*(C + kind for kind in kinds)):
-        levels = [_points(level) for level in holder.iter(C + "lvl")]
+        levels = [_points(level) for level in islice(holder.iter(C + "lvl"), _MAX_LEVELS)]
         return _joined(levels) if levels else _points(holder)
     return {}
 

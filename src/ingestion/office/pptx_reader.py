@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _FAMILY = "presentationml|ms-powerpoint"
 _WORDS = {"dt": "date", "hdr": "header"}
+_TOLD = 10
 _P188 = "{http://schemas.microsoft.com/office/powerpoint/2018/8/main}"
 
 
@@ -72,6 +73,7 @@ class _Slides:
     left_out: Counter[str] = field(default_factory=Counter)
     layouts: dict[str, Layout] = field(default_factory=dict)
     authors: dict[str, str] = field(default_factory=dict)
+    hidden: list[int] = field(default_factory=list)
 
     def pieces(self) -> Iterator[Piece]:
         main = self.package.main_part(_FAMILY)
@@ -83,6 +85,8 @@ class _Slides:
                 yield from self._slide(name, number)
 
     def tell(self) -> None:
+        if self.hidden:
+            self.remarks.note(_hidden_slides(self.hidden))
         parts = [f"{n:,} {what}{'s' * (n > 1)}" for what, n in sorted(self.left_out.items()) if n]
         if parts:
             self.remarks.note(f"{', '.join(parts)} left out")
@@ -94,7 +98,7 @@ class _Slides:
         place = f"slide {number}"
         root = self.package.root(name)
         if root.get("show") in ("0", "false"):
-            self.remarks.note(f"{place} is hidden in the show; it was read")
+            self.hidden.append(number)
         tree = root.find(f"{P}cSld/{P}spTree")
         shapes = [] if tree is None else list(shapes_of(tree))
         self.left_out["picture"] += sum(1 for _ in root.iter(P + "pic"))
@@ -176,6 +180,13 @@ class _Slides:
                 continue
             author = self.authors.get(str(comment.get("authorId")), "")
             yield Piece(text, "note", f"{place}, comment by {author}" if author else f"{place}, comment")
+
+
+def _hidden_slides(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return f"slide {numbers[0]} is hidden in the show; it was read"
+    more = f" and {len(numbers) - _TOLD:,} more" if len(numbers) > _TOLD else ""
+    return f"slides {', '.join(map(str, numbers[:_TOLD]))}{more} are hidden in the show; they were read"
 
 
 def _comment_text(comment: _Element) -> str:

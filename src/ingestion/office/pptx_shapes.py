@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from src.ingestion.office.office_texts import MC, A, choice, drawn_text, spelled, whole
+from src.ingestion.office.office_texts import MAX_FILLED, MC, A, choice, drawn_text, spelled, whole
 from src.ingestion.pieces import NEW_BLOCK, SAME_TABLE, Piece, clean
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ TITLES = ("title", "ctrTitle")
 FURNITURE = ("dt", "ftr", "hdr", "sldNum")  # date, footer, header, slide number
 _BODIES = ("body", "obj", "subTitle", "")  # placeholders whose bullets stand in the master's body style
 _SAME_ROW = 91_440  # shapes whose tops differ by less than a tenth of an inch were meant to stand side by side
+_MAX_PLACEHOLDERS = 200  # of a layout; each shape of each slide is compared with them
 _MARKS = (A + "buNone", A + "buChar", A + "buAutoNum", A + "buBlip")
 _HOLDERS = (P + "spPr", P + "grpSpPr")
 
@@ -54,7 +56,7 @@ class Layout:
 
     def __init__(self, layout: _Element | None, master: _Element | None) -> None:
         self._levels = [
-            [shape for shape in root.iter(P + "sp") if placeholder(shape) is not None]
+            list(islice((shape for shape in root.iter(P + "sp") if placeholder(shape) is not None), _MAX_PLACEHOLDERS))
             for root in (layout, master)
             if root is not None
         ]
@@ -193,7 +195,7 @@ def table_rows(table: _Element) -> list[list[str]]:
         for column, cell in enumerate(row.iterchildren(A + "tc")):
             text = "\n".join(filter(None, (clean(drawn_text(line)) for line in cell.iter(A + "p"))))
             if not text and cell.get("vMerge") in ("1", "true") and rows and column < len(rows[-1]):
-                text = rows[-1][column]
+                text = rows[-1][column] if len(rows[-1][column]) <= MAX_FILLED else ""
             values.append(text)
         rows.append(values)
     return rows

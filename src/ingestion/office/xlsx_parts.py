@@ -63,7 +63,7 @@ class Workbook:
     formats: list[Show | None] = field(default_factory=list)
     strings: list[str] = field(default_factory=list)
     _entries: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
-    _held: tuple[str, bytes] = ("", b"")
+    _held: tuple[str, list[bytes]] = ("", [])
 
     def blocks(self, part: str) -> Iterator[bytes]:
         """The part's bytes as UTF-8, with control characters left out and without prefixes of elements."""
@@ -84,8 +84,7 @@ class Workbook:
     def behind_rows(self, part: str) -> bytes:
         """The XML behind the rows of a sheet."""
         if self._is_small(part):
-            whole = self._whole(part)
-            return whole[max(0, whole.rfind(b"sheetData>")) :]
+            return _behind(b"sheetData>", self._whole(part))
         tail, found = b"", False
         for block in self._unpacked(part):
             tail = tail + block if found else tail[-32:] + block
@@ -113,10 +112,9 @@ class Workbook:
         return b"".join(parts)
 
     def _unpacked(self, part: str) -> Iterator[bytes]:
-        if self._is_small(part):
-            whole = self._whole(part)
-            yield from (whole[at : at + BLOCK] for at in range(0, len(whole), BLOCK))
-            return
+        return iter(self._whole(part)) if self._is_small(part) else self._streamed(part)
+
+    def _streamed(self, part: str) -> Iterator[bytes]:
         with self.archive.open(self._entry(part)) as member:
             while block := member.read(BLOCK):
                 yield block
@@ -124,9 +122,9 @@ class Workbook:
     def _is_small(self, part: str) -> bool:
         return self._entry(part).file_size <= HELD
 
-    def _whole(self, part: str) -> bytes:
+    def _whole(self, part: str) -> list[bytes]:
         if self._held[0] != part:
-            self._held = part, self.archive.read(self._entry(part))
+            self._held = part, list(self._streamed(part))  # in blocks: at once, zipfile takes twice the time
         return self._held[1]
 
     def _entry(self, part: str) -> zipfile.ZipInfo:
@@ -136,6 +134,16 @@ class Workbook:
         if entry.file_size > max(HELD, MAX_RATIO * entry.compress_size):
             refuse(self.path, f"would unpack to {entry.file_size >> 20:,} MB ({part}), which no real sheet does")
         return entry
+
+
+def _behind(mark: bytes, blocks: list[bytes]) -> bytes:
+    """What stands from the last `mark` on."""
+    for at in range(len(blocks) - 1, -1, -1):
+        following = blocks[at + 1][: len(mark)] if at + 1 < len(blocks) else b""
+        start = (blocks[at] + following).rfind(mark)
+        if start >= 0:
+            return b"".join(blocks[at:])[start:]
+    return b""
 
 
 def open_workbook(path: Path, archive: zipfile.ZipFile) -> Workbook:
@@ -279,7 +287,8 @@ def _strings(book: Workbook, part: str) -> Iterator[list[str]]:
         items = decoded(raw).replace('<t xml:space="preserve">', "<t>")
         plain = items[max(0, items.find("<si")) :].rstrip().removesuffix("</sst>")
         simple = plain.removeprefix("<si><t>").removesuffix("</t></si>").split("</t></si><si><t>")
-        if plain.count("<") == 4 * len(simple) and "&" not in plain and not ("_" in plain and "_x" in plain):
+        care = "&" in plain or ("_" in plain and "_x" in plain)
+        if plain.startswith("<si><t>") and plain.count("<") == 4 * len(simple) and not care:
             yield list(map(str.strip, simple))  # nothing but <si><t>text</t></si>
         else:
             yield [_rich(rich) if rich else tidy(text) for text, rich in _STRING.findall(items)]

@@ -56,7 +56,8 @@ def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
                 remarks.warn(f"sheet '{sheet.name}' is missing in the file; open it in its program and save it again")
             elif sheet.part:
                 rows = SheetRows(book, sheet.part, options.safe)
-                yield from _sheet(rows, _merged(book, sheet.part), sheet.name, remarks)
+                # Streams of pieces instead of pieces: a million rows need not pass through each function here.
+                yield from chain.from_iterable(_sheet(rows, _merged(book, sheet.part), sheet.name, remarks))
                 uncalculated += rows.uncalculated
     if uncalculated:
         remarks.warn(
@@ -64,22 +65,22 @@ def read(path: Path, options: ReadOptions, remarks: Remarks) -> Iterator[Piece]:
         )
 
 
-def _sheet(rows: Iterable[Rows], merged: list[Merged], name: str, remarks: Remarks) -> Iterator[Piece]:
+def _sheet(rows: Iterable[Rows], merged: list[Merged], name: str, remarks: Remarks) -> Iterator[Iterable[Piece]]:
     batches = iter(rows)
     head, rest = _first_rows(batches)
     if not head:
         return
-    yield Piece(name, "heading", name)
+    yield [Piece(name, "heading", name)]
     at = header_at(_aligned(head))
     filler, names = _Filler(merged), dict[int, str]()
     for row in head[: at + 1] if at is not None else ():
         names = _names(filler.fill(row.number, row.cells))
     for row in head[: at or 0]:  # a title in merged cells is said once
         place = f"{name}!{column_letters(min(row.cells))}{row.number}"
-        yield Piece("\n".join(row.cells.values()), "paragraph", place)
+        yield [Piece("\n".join(row.cells.values()), "paragraph", place)]
     writers = _Writers(name, names)
     behind = _as_rows(head[at + 1 :] if at is not None else head)
-    yield from writers.pieces(filler.filled(chain(behind, rest, batches)))
+    yield from writers.streams(filler.filled(chain(behind, rest, batches)))
     empty = [title for column, title in names.items() if column not in writers.filled()]
     if empty:
         remarks.note(f"sheet '{name}' has columns without values: {', '.join(empty)}")
@@ -130,10 +131,17 @@ class _Writers:
             self._filled.update(columns[at] for at in writer.filled)
         return self._filled
 
-    def pieces(self, batches: Iterable[Rows]) -> Iterator[Piece]:
-        gap = NEW_BLOCK
+    def streams(self, batches: Iterable[Rows]) -> Iterator[Iterable[Piece]]:
+        """The pieces of each batch; the first of all has the gap of a new block."""
+        begun = False
         for batch in batches:
-            gap = yield from self._writer(batch.columns).block(batch.numbers, batch.values, gap)
+            writer = self._writer(batch.columns)
+            if begun:
+                yield writer.block(batch.numbers, batch.values)
+            else:
+                first = list(writer.pieces(zip(batch.numbers, batch.values, strict=True), NEW_BLOCK))
+                begun = bool(first)
+                yield first
 
     def _writer(self, columns: tuple[int, ...]) -> RowWriter:
         writer = self._known.get(columns)

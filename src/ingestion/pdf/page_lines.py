@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from src.ingestion.pdf.hyphens import HYPHENS
 from src.ingestion.pdf.layout import LIGATURES, WIDE, Line
-from src.ingestion.pdf.pdfium import Box, OpenPage
+from src.ingestion.pdf.pdfium import OpenPage
 
 _MARKED = re.compile(f"(?<=[{HYPHENS}])")
 _GAP = 1.0  # in line heights; the spaces of justified text stay below
@@ -43,11 +43,11 @@ class PageText:
 
     def box(self, offset: int) -> tuple[float, float, float, float]:
         """Left, bottom, right and top of the character at an offset of `text`."""
-        left, top, right, bottom = self._boxes([offset])
+        (left,), (bottom,), (right,), (top,) = self._boxes([offset])
         return left, bottom, right, top
 
-    def _boxes(self, offsets: Sequence[int]) -> list[float]:
-        """Left, top, right and bottom of each of the characters, one after the other."""
+    def _boxes(self, offsets: Sequence[int]) -> tuple[list[float], list[float], list[float], list[float]]:
+        """Lefts, bottoms, rights and tops of the characters at some offsets."""
         numbers = offsets if self._numbers is None else [self._numbers[offset] for offset in offsets]
         return self.page.character_boxes(numbers)
 
@@ -64,9 +64,9 @@ class PageText:
                     offsets += (position, position + len(text) - 1)
                 position += len(word) + 1
             counts[number] = len(texts) - before
-        boxes = self._boxes(offsets)
+        lefts, bottoms, rights, tops = self._boxes(offsets)
         shown = texts if self._plain else [mended(text) for text in texts]
-        values = zip(shown, boxes[::8], boxes[6::8], boxes[3::8], boxes[1::8], offsets[::2], strict=True)
+        values = zip(shown, lefts[::2], rights[1::2], bottoms[::2], tops[::2], offsets[::2], strict=True)
         words: Iterator[Word] = map(tuple.__new__, repeat(Word), values)
         return {number: list(islice(words, count)) for number, count in counts.items()}
 
@@ -85,17 +85,17 @@ class PageText:
         rows = len({round(height / 4) for height in heights})
         if len(heights) > most_gaps * rows:
             return {}
-        numbers = {id(line): number for number, line in enumerate(self.lines)} if heights else {}
-        chosen: dict[int, int] = {}
-        for line in wanted:
-            text, left, right, bottom, top, _, _ = line
-            if right - left > WIDE * (top - bottom) * len(text) or (
-                heights and bisect_right(heights, bottom) < bisect_left(heights, top)
-            ):
-                numbers = numbers or {id(line): number for number, line in enumerate(self.lines)}
-                if id(line) in numbers:
-                    chosen[numbers[id(line)]] = id(line)
-        found = self.words(chosen) if chosen else {}
+        wide = [
+            line
+            for line in wanted
+            if line[2] - line[1] > WIDE * (line[4] - line[3]) * len(line[0])
+            or (heights and bisect_right(heights, line[3]) < bisect_left(heights, line[4]))
+        ]
+        if not wide:
+            return {}
+        numbers = {id(line): number for number, line in enumerate(self.lines)}
+        chosen = {numbers[id(line)]: id(line) for line in wide if id(line) in numbers}
+        found = self.words(chosen)
         return {
             chosen[number]: self.lines[number]._replace(parts=parts)
             for number, words in found.items()
@@ -110,12 +110,13 @@ class PageText:
         lasts = [first + size - 1 for first, size in zip(firsts, sizes, strict=True)]
         words = map(str.find, texts, repeat(" "))
         ends = [first + word - 1 if word > 0 else last for first, word, last in zip(firsts, words, lasts, strict=True)]
-        boxes = self._boxes([*firsts, *lasts, *ends])
-        size = 4 * len(texts)
-        lefts = boxes[:size:4]
-        rights, first_words = boxes[size + 2 : 2 * size : 4], map(sub, boxes[2 * size + 2 :: 4], lefts)
+        if not texts:
+            return []
+        lefts, bottoms, _, tops = self._boxes(firsts)
+        _, _, rights, _ = self._boxes([*lasts, *ends])
+        first_words = map(sub, rights[len(texts) :], lefts)
         shown = texts if self._plain else map(mended, texts)
-        values = zip(shown, lefts, rights, boxes[3:size:4], boxes[1:size:4], first_words, repeat(()))
+        values = zip(shown, lefts, rights, bottoms, tops, first_words, repeat(()))
         return list(map(tuple.__new__, repeat(Line), values))  # what Line(...) does, without a call in Python
 
     def _even_lines(self) -> tuple[list[str], list[int]]:
@@ -172,11 +173,11 @@ def mended(text: str) -> str:
     return text if text.isascii() and "\0" not in text else text.translate(LIGATURES).replace("\0", "")
 
 
-def _gaps(boxes: Sequence[Box]) -> list[float]:
+def _gaps(boxes: tuple[list[float], list[float], list[float], list[float]]) -> list[float]:
     """The middle heights of neighbouring boxes on one row that have a gap between."""
     found: list[float] = []
     before_right, before_bottom, before_top = 0.0, 0.0, 0.0
-    for left, bottom, right, top in boxes:
+    for left, bottom, right, top in zip(*boxes, strict=True):
         low = bottom if bottom > before_bottom else before_bottom
         high = top if top < before_top else before_top
         if high > low:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # So many pages are held before the first is given, and of the rest so many at a time.
 _FIRST_WINDOW = 40
 _WINDOW = 10
+_LEARNT_OF = 3  # of the later pages every third tells how high the body's lines are
 _IMAGE_PAGE = 20  # characters: a page of images has fewer (facts, 2026-11-21)
 _MOST_GUTTERS = 2  # between columns of prose; where tables are not asked for, rows with more gaps are left as they are
 _IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
@@ -83,7 +84,7 @@ class _Reading:
 
     def _pieces_of_window(self, window: Sequence[Page | list[Piece]]) -> Iterator[Piece]:
         pages = [page for page in window if isinstance(page, Page)]
-        for page in pages:
+        for page in pages if self._findings.pages <= _FIRST_WINDOW or len(window) > _WINDOW else pages[::_LEARNT_OF]:
             self._body.learn(page)
         if not self._options.headers_footers:
             self._furniture.learn(pages)

@@ -108,26 +108,34 @@ def _address(pointer: Any) -> int:
 
 
 _BOXES = 2048
+_Columns = tuple[list[float], list[float], list[float], list[float]]
+
+
+class _Buffer:
+    """Room for boxes, and a pointer to each number of each."""
+
+    def __init__(self, number: Any) -> None:
+        self.room = (number * (4 * _BOXES))()
+        size, at = ctypes.sizeof(number), ctypes.addressof(self.room)
+        self.places = [[ctypes.c_void_p(at + size * (4 * n + k)) for n in range(_BOXES)] for k in range(4)]
+        self.numbers: Any = memoryview(self.room).cast("B").cast("f" if number is ctypes.c_float else "d")
+
+    def columns(self, count: int) -> _Columns:
+        numbers = self.numbers[: 4 * count]
+        return numbers[::4].tolist(), numbers[1::4].tolist(), numbers[2::4].tolist(), numbers[3::4].tolist()
+
+    def clear(self, count: int) -> None:
+        ctypes.memset(self.room, 0, 4 * count * self.numbers.itemsize)
 
 
 @lru_cache(maxsize=1)
-def _box_buffer() -> tuple[Any, list[ctypes.c_void_p]]:
-    """Room for boxes, and a pointer to each."""
-    buffer = (ctypes.c_float * (4 * _BOXES))()
-    return buffer, [ctypes.c_void_p(ctypes.addressof(buffer) + 16 * n) for n in range(_BOXES)]
+def _character_buffer() -> _Buffer:
+    return _Buffer(ctypes.c_float)
 
 
-def _character_boxes(ask: Callable[..., None], text_page: int, numbers: Sequence[int]) -> list[float]:
-    """A page has hundreds of lines: map makes the calls, with pointers made beforehand, at a third of a loop's cost."""
-    page = ctypes.c_void_p(text_page)
-    buffer, places = _box_buffer()
-    boxes: list[float] = []
-    for first in range(0, len(numbers), _BOXES):
-        some = numbers[first : first + _BOXES]
-        ctypes.memset(buffer, 0, 16 * len(some))
-        deque(map(ask, repeat(page), some, places), maxlen=0)
-        boxes += buffer[: 4 * len(some)]
-    return boxes
+@lru_cache(maxsize=1)
+def _rectangle_buffer() -> _Buffer:
+    return _Buffer(ctypes.c_double)
 
 
 @contextmanager
@@ -202,27 +210,42 @@ class OpenPage:
         """How many rectangles the text fills: about one for each text object that shows something."""
         return max(0, self.call.rectangles(self.text_page, 0, self.characters))
 
-    def character_boxes(self, numbers: Sequence[int]) -> list[float]:
-        """Left, top, right and bottom of each of the characters, as high as its font is, one after the other."""
-        boxes = _character_boxes(self.call.character_box, self.text_page, numbers)
-        if self.is_moved:
-            for n in range(0, len(boxes), 4):
-                left, top, right, bottom = boxes[n : n + 4]
-                boxes[n], boxes[n + 3], boxes[n + 2], boxes[n + 1] = self.upright(left, bottom, right, top)
-        return boxes
+    def character_boxes(self, numbers: Sequence[int]) -> _Columns:
+        """The lefts, bottoms, rights and tops of characters, as high as their font is.
 
-    def text_boxes(self, first: int, stop: int) -> list[Box]:
-        """The rectangles that text fills, from one number to another."""
-        page, values = ctypes.c_void_p(self.text_page), (ctypes.c_double * 4)()
-        places = [ctypes.c_void_p(ctypes.addressof(values) + 8 * n) for n in range(4)]
-        boxes: list[Box] = []
-        for number in range(first, stop):
-            self.call.rectangle(page, number, *places)
-            left, top, right, bottom = values[:]
-            boxes.append(
-                Box(*(self.upright(left, bottom, right, top) if self.is_moved else (left, bottom, right, top)))
-            )
-        return boxes
+        A page has hundreds of lines: map makes the calls, with pointers made beforehand, at a third of a loop's cost.
+        """
+        buffer, page, ask = _character_buffer(), ctypes.c_void_p(self.text_page), self.call.character_box
+        found: list[_Columns] = []
+        for first in range(0, len(numbers), _BOXES):
+            some = numbers[first : first + _BOXES]
+            buffer.clear(len(some))
+            deque(map(ask, repeat(page), some, buffer.places[0]), maxlen=0)
+            lefts, tops, rights, bottoms = buffer.columns(len(some))
+            found.append((lefts, bottoms, rights, tops))
+        return self._placed(found)
+
+    def text_boxes(self, first: int, stop: int) -> _Columns:
+        """The same of the rectangles that text fills, from one number to another."""
+        buffer, page, ask = _rectangle_buffer(), ctypes.c_void_p(self.text_page), self.call.rectangle
+        found: list[_Columns] = []
+        for start in range(first, stop, _BOXES):
+            some = range(start, min(stop, start + _BOXES))
+            buffer.clear(len(some))
+            deque(map(ask, repeat(page), some, *buffer.places), maxlen=0)
+            lefts, tops, rights, bottoms = buffer.columns(len(some))
+            found.append((lefts, bottoms, rights, tops))
+        return self._placed(found)
+
+    def _placed(self, found: Sequence[_Columns]) -> _Columns:
+        """The parts as one, upright."""
+        if len(found) == 1 and not self.is_moved:
+            return found[0]
+        boxes = [box for columns in found for box in zip(*columns, strict=True)]
+        if self.is_moved:
+            boxes = [self.upright(*box) for box in boxes]
+        lefts, bottoms, rights, tops = ([box[k] for box in boxes] for k in range(4))
+        return lefts, bottoms, rights, tops
 
     def object_box(self, pointer: int) -> tuple[float, float, float, float]:
         at = self.floats_at

@@ -21,7 +21,8 @@ def found(names: Sequence[str], *rows: Sequence[str]) -> Turns:
     "names",
     [
         ("Frage", "Antwort"), ("Pregunta", "Respuesta"), ("Question", "Réponse"), ("Domanda", "Risposta"),
-        ("问题", "回答"), ("質問", "答え"), ("Вопрос", "Ответ"), ("Câu hỏi", "Trả lời"), ("Customer question", "Agent's reply"),
+        ("问题", "回答"), ("質問", "答え"), ("Вопрос", "Ответ"), ("Câu hỏi", "Trả lời"),
+        ("Customer question", "Agent's reply"),
         ("question_text", "answer_text"), ("questionText", "answerText"), ("Q", "A"), ("prompt", "chosen"),
         ("instruction", "response"), ("Question (EN)", "Answer (EN)"), ("user_message", "bot_response"),
         ("Question 1", "Answer 1"), ("Frequently asked question", "Answer"), ("query", "response"), ("input", "output"),
@@ -72,3 +73,9 @@ def test_a_system_column_comes_first() -> None:
 )
 def test_other_tables_are_left_alone(names: Sequence[str], row: Sequence[str]) -> None:
     assert found(names, row, row) == []
+
+
+def test_a_table_without_header_whose_first_cells_are_questions() -> None:
+    rows = [("Is it open?", "Yes."), ("Where is it?", "Here.")]
+    assert found(("column 1", "column 2"), *rows) == [[("user", q), ("assistant", a)] for q, a in rows]
+    assert found(("column 1", "column 2"), *rows, ("Total", "2")) == []

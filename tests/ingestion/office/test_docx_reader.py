@@ -9,7 +9,7 @@ from docx import Document as new_document
 from docx.document import Document as WordDocument
 
 from src.errors import IngestionError
-from src.ingestion.file_processor import read_document
+from src.ingestion.document_reader import read_document
 from src.ingestion.office.docx_reader import read
 from src.ingestion.pieces import ReadOptions
 from src.records import Document
@@ -239,11 +239,11 @@ def test_lists_and_text_boxes_in_cells_are_part_of_the_cell(tmp_path: Path) -> N
     ]  # fmt: skip
 
 
-def test_embedded_documents_are_counted_by_their_type(tmp_path: Path) -> None:
+def test_embedded_documents_are_counted(tmp_path: Path) -> None:
     found = read_body(tmp_path, paragraph("text") + '<w:altChunk r:id="r1"/>', {"chunk.htm": ("aFChunk", "<p>no</p>")})
 
     assert found.text == "text"
-    assert found.notes == ("1 embedded document of type unknown kind left out",)
+    assert found.notes == ("1 embedded file left out",)
 
 
 def test_a_document_of_pictures_needs_ocr(tmp_path: Path) -> None:

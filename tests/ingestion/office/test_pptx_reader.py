@@ -15,7 +15,7 @@ from pptx.slide import Slide
 from pptx.util import Inches
 
 from src.errors import IngestionError
-from src.ingestion.file_processor import read_document
+from src.ingestion.document_reader import read_document
 from src.ingestion.office.pptx_reader import read
 from src.ingestion.pieces import ReadOptions
 from tests.ingestion.support import Reading, reading

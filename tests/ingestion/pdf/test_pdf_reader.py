@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate
 
 from src.errors import IngestionError
-from src.ingestion.file_processor import read_document
+from src.ingestion.document_reader import read_document
 from src.ingestion.pdf.pdf_reader import read
 from src.ingestion.pieces import ReadOptions, Remarks
 from tests.ingestion.support import reading

@@ -9,7 +9,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
 
-from src.ingestion.file_processor import read_document
+from src.ingestion.document_reader import read_document
 from src.ingestion.pdf.pdf_reader import read
 from src.ingestion.pieces import Piece
 from tests.ingestion.support import reading

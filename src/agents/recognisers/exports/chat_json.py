@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from src.agents.recognisers.conversation import Conversation, Turn
@@ -15,21 +16,23 @@ from src.agents.recognisers.exports.message_lists import (
     people_of,
     person,
     plain_key,
+    role_word,
     texts_of,
 )
 from src.agents.recognisers.exports.reply_trees import chatgpt_messages, follow_replies, is_reply_tree, reply_chain
 from src.agents.recognisers.exports.utterances import Said, between_silences, conversations, in_order
 from src.agents.recognisers.roles import Roles
 from src.agents.recognisers.table_columns import Exchange, column_of, exchanges, plan_of, spoken
-from src.records import Document, Role, Span
+from src.records import Document, Span
 
 NAME = "JSON exports"
 # Keys of lists that hold talk whoever speaks in them.
 _TALK = {
     "messages", "chatmessages", "conversation", "conversations", "dialog", "dialogs", "dialogue", "dialogues", "turns",
     "utterances", "transcript", "transcripts", "chat", "chats", "chathistory", "messagelist", "msgs", "exchanges",
-    "interview", "conversationparts",
+    "interview", "conversationparts", "original",
 }  # fmt: skip
+_STRINGS = _TALK | {"data"}
 _COMMENTS = {"comments", "comment", "posts", "notes", "conversations", "conversationparts", "worklog"}
 _INNER = ("comments", "messages", "conversation_parts", "items", "data", "nodes", "list")
 _TICKET = {
@@ -93,7 +96,7 @@ def _may_talk(names: tuple[str, ...]) -> bool:
     keys = dict.fromkeys(key for found in steps.values() for key in found)
     if looks_like_message(keys) or any(key.endswith("?") or key in _ALWAYS for key in keys):
         return True
-    if any(name.endswith("]") and plain_key(found[-1]) in _TALK for name, found in steps.items()):
+    if any(name.endswith("]") and plain_key(found[-1]) in _STRINGS for name, found in steps.items()):
         return True  # a list of strings
     return {"user", "assistant"} <= {column.role for key in keys if (column := column_of(key))}
 
@@ -181,7 +184,8 @@ def _talk(document: Document, trees: Sequence[Tree], roles: Roles, key: str, nod
     if len(trees) < 2 and key not in _COMMENTS and key not in _TALK:
         return
     people = people_of(document, node, trees, roles)
-    read = [message_of(document, tree, roles, people) for tree in reply_chain(document, trees, node)]
+    chains = (tree for thread in _by_thread(document, trees) for tree in reply_chain(document, thread, node))
+    read = [message_of(document, tree, roles, people) for tree in chains]
     messages = [message for message in read if message is not None]
     if 2 * len(messages) < len(read):
         return
@@ -191,6 +195,15 @@ def _talk(document: Document, trees: Sequence[Tree], roles: Roles, key: str, nod
     if told or _is_talk(trees, heard, key, node):
         groups = list(_groups(heard, cut=not told and key not in _COMMENTS))
         yield from conversations(groups, roles, NAME, _titles(node))
+
+
+def _by_thread(document: Document, trees: Sequence[Tree]) -> Iterator[list[Tree]]:
+    """OASST's trees apart, which may stand message by message."""
+    threads: dict[str, list[Tree]] = {}
+    for tree in trees:
+        span = leaf(tree, "message_tree_id")
+        threads.setdefault(document.text_of(span) if span else "", []).append(tree)
+    yield from threads.values()
 
 
 def _is_talk(trees: Sequence[Tree], heard: Sequence[Message], key: str, node: Tree) -> bool:
@@ -265,14 +278,46 @@ def _titles(node: Tree) -> tuple[Span, ...]:
 
 
 def _strings(document: Document, node: Tree, roles: Roles) -> Iterator[Conversation]:
-    """A dialogue kept as a list of strings, said in turn: DailyDialog."""
+    """A dialogue kept as a list of strings, said in turn or by those of a list beside it, or as a list of pairs."""
+    only_data = "data" in node and set(node) <= {"id", "data"}  # UltraChat
     for name, below in node.items():
-        if isinstance(below, dict) and is_list(below) and plain_key(name) in _TALK:
-            spans = [value for value in below.values() if isinstance(value, Span)]
-            if len(spans) > 1 and len(spans) == len(below) and all(" " in document.text_of(span) for span in spans[:2]):
-                sides: tuple[Role, Role] = ("user", "assistant")
-                turns = tuple(Turn(sides[number % 2], (span,)) for number, span in enumerate(spans))
-                yield Conversation(turns, NAME, _titles(node), (("first", "user"), ("second", "assistant")))
+        if not isinstance(below, dict) or not is_list(below):
+            continue
+        if plain_key(name) in _TALK or name == "original" or (name == "data" and only_data):
+            said = _lines(document, node, below) or _pairs(document, below, roles)
+            if len({one.speaker for one in said}) > 1:
+                yield from conversations([said], roles, NAME, _titles(node))
+
+
+def _lines(document: Document, node: Tree, below: Tree) -> list[Said]:
+    spans = [value for value in below.values() if isinstance(value, Span)]
+    if len(spans) < 2 or len(spans) < len(below) or not all(" " in document.text_of(span) for span in spans[:2]):
+        return []
+    speakers = [value for value in child(node, "speakers").values() if isinstance(value, Span)]
+    if len(speakers) == len(spans):
+        return [Said(document.text_of(who), (span,)) for who, span in zip(speakers, spans, strict=True)]
+    return [_in_turn(number, span) for number, span in enumerate(spans)]
+
+
+def _in_turn(number: int, span: Span) -> Said:
+    return Said("second", (span,), "assistant") if number % 2 else Said("first", (span,), "user")
+
+
+def _pairs(document: Document, below: Tree, roles: Roles) -> list[Said]:
+    """[[question, answer], ...] or [[speaker, text], ...]."""
+    pairs = [
+        (one, other)
+        for pair in below.values()
+        if isinstance(pair, dict) and len(pair) == 2
+        for one, other in [tuple(pair.values())]
+        if isinstance(one, Span) and isinstance(other, Span)
+    ]
+    if not pairs or len(pairs) < len(below):
+        return []
+    names = [document.text[one.start : min(one.end, one.start + 60)] for one, _ in pairs]
+    if all(role_word(name, roles) for name in names):
+        return [Said(name, (other,), role_word(name, roles)) for name, (_, other) in zip(names, pairs, strict=True)]
+    return [_in_turn(number, span) for pair in pairs for number, span in enumerate(pair)]
 
 
 def _rows(document: Document, node: Tree) -> Iterator[Exchange]:
@@ -284,8 +329,20 @@ def _rows(document: Document, node: Tree) -> Iterator[Exchange]:
         row = {"question": (asked,), "answer": (said,)}
     plan = plan_of(tuple(row)) if len(row) > 1 else None
     if plan:
-        yield from exchanges(document, row, plan)
+        earlier = _pairs(document, child(node, "history"), Roles())
+        for exchange in exchanges(document, row, plan):
+            yield _after(exchange, earlier) if earlier else exchange
     yield from _asking_keys(document, node)
+
+
+def _after(exchange: Exchange, earlier: Sequence[Said]) -> Exchange:
+    """The exchange behind the rounds that came before it: the history of an Alpaca record."""
+    turns = exchange.conversation.turns
+    system = tuple(turn for turn in turns if turn.role == "system")
+    before = tuple(Turn(one.role or "user", one.pieces) for one in earlier)
+    return replace(
+        exchange, conversation=replace(exchange.conversation, turns=(*system, *before, *turns[len(system) :]))
+    )
 
 
 def _cell(value: Tree | Span) -> tuple[Span, ...]:

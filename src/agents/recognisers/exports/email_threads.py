@@ -14,6 +14,7 @@ from src.agents.recognisers.exports.mail_lines import (
     has_signs,
     header_block,
     introduction,
+    is_header,
     is_signature,
     mail_lines,
 )
@@ -22,7 +23,7 @@ from src.agents.recognisers.roles import Roles
 from src.records import Document, Span
 
 NAME = "e-mail threads"
-_LONGEST_LETTER = 20_000  # characters; where nothing tells who wrote the newest letter, more is a document that quotes
+_LONGEST_LETTER = 3_000  # characters; where nothing tells who wrote the newest letter, more is a document that quotes
 _MOST_WRITERS = 12  # a longer list of them is a digest or an archive
 
 
@@ -79,6 +80,7 @@ def _read(lines: Sequence[MailLine]) -> tuple[list[_Letter], list[_Chunk]]:
         found = header_block(lines, at)
         intro = None if found else introduction(lines, at)
         if found:
+            _drop_headers(chunks, line)
             letter = _Letter(found[0], line.depth, headed=True)
             letters.append(letter)
             open_letters[line.depth] = letter
@@ -99,6 +101,15 @@ def _read(lines: Sequence[MailLine]) -> tuple[list[_Letter], list[_Chunk]]:
             _add(chunks[-1], line)
         at += 1
     return letters, chunks
+
+
+def _drop_headers(chunks: Sequence[_Chunk], line: MailLine) -> None:
+    """Take the header lines just above From: out of the letter that ends there."""
+    below = line
+    while (
+        chunks and chunks[-1].lines and chunks[-1].lines[-1].end + 1 == below.start and is_header(chunks[-1].lines[-1])
+    ):
+        below = chunks[-1].lines.pop()
 
 
 def _announce(

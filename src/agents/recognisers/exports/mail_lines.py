@@ -34,6 +34,11 @@ _FIELD = (
 )
 _FROM = re.compile(rf"\*{{0,2}}{_SENDER}\*{{0,2}}[ \u00a0]?[:：]\*{{0,2}}[ \t\u00a0]*(?P<value>\S.*)")
 _OTHER_FIELD = re.compile(rf"\*{{0,2}}(?P<name>{_FIELD})\*{{0,2}}[ \u00a0]?[:：]\*{{0,2}}(?P<value>.*)", re.IGNORECASE)
+_TECHNICAL = re.compile(
+    r"(?:MIME-Version|Content-[A-Z][\w-]{1,30}|X-[\w-]{1,60}|Received|Return-Path|Message-I[Dd]|References|User-Agent|"
+    r"List-[\w-]{1,30}|Precedence|Errors-To|Sender|Organi[sz]ation|Status|Lines|In-Reply-To|Delivered-To|Authentication-"
+    r"Results|DKIM-Signature|ARC-[\w-]{1,40}|Thread-[\w-]{1,20}|Flags|Accept-Language): ?"
+)
 _SUBJECTS = {"subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne", "temat",
              "тема", "主题", "件名", "제목", "předmět"}  # fmt: skip
 _DATES = {"sent", "date", "gesendet", "datum", "envoyé", "enviado", "enviado el", "enviado em", "fecha", "data",
@@ -120,7 +125,7 @@ def introduction(lines: Sequence[MailLine], at: int) -> tuple[Writer, int] | Non
     """The writer that the line here, or it and the next ones, introduces, and the number of these lines."""
     first = lines[at]
     stripped = first.text.strip()
-    if not stripped or len(stripped) > 400:
+    if not stripped or len(stripped) > 400 or first.text.startswith(("  ", "\t")):
         return None
     whole = stripped
     for count in range(1, _MOST_LINES + 1):
@@ -172,7 +177,7 @@ def _name(text: str) -> str:
 
 def header_block(lines: Sequence[MailLine], at: int) -> tuple[Writer, int] | None:
     """The writer named by the block of From:, Sent:, To: lines that begins here, and the number of its lines."""
-    first = _FROM.match(lines[at].text.strip())
+    first = _FROM.match(lines[at].text)
     if first is None:
         return None
     fields = {"from": first["value"]}
@@ -182,7 +187,7 @@ def header_block(lines: Sequence[MailLine], at: int) -> tuple[Writer, int] | Non
         match = _OTHER_FIELD.match(text.strip())
         if match:
             fields[match["name"].lower()] = match["value"].strip(" *")
-        elif not (text[:1] in (" ", "\t") and text.strip()):
+        elif not _TECHNICAL.match(text) and not (text[:1] in (" ", "\t") and text.strip()):
             break
         count += 1
     value = fields["from"].strip(" *")
@@ -205,6 +210,12 @@ def _moment(text: str) -> float | None:
         return None
     year, month, day, hour, minute = parsed[:5]
     return ((year * 12 + month) * 31 + day) * 86400.0 + hour * 3600 + minute * 60
+
+
+def is_header(line: MailLine) -> bool:
+    """Whether a line is a technical header, or goes on with one: what stands above From: in a message's source."""
+    text = line.text
+    return text.startswith(("From ", " ", "\t")) or bool(_TECHNICAL.match(text) or _OTHER_FIELD.match(text))
 
 
 def is_signature(line: MailLine) -> bool:

@@ -212,7 +212,7 @@ class _Fields:
             return True
         if "botid" in self.keys or self.child_text("metadata", "is_visually_hidden_from_user") == "true":
             return True
-        if self.text("public") == "false" or (self.text("weight") == "0" and "recipient" in self.keys):
+        if self.text("public") == "false" or (self.text("weight") in ("0", "0.0") and "recipient" in self.keys):
             return True
         flags = ("private", "internal", "isdeleted", "deleted", "isprivate", "isinternal", "isunsent", "hidden")
         if any(self.text(flag) == "true" for flag in flags):

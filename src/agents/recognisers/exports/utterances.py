@@ -58,6 +58,11 @@ def speakers_of(said: Sequence[Said], roles: Roles) -> dict[str, Role]:
             told.setdefault(one.speaker, one.role)
     chosen = {plain_name(name): role for name, role in roles.chosen.items()}
     told = {name: chosen.get(plain_name(name), role) for name, role in told.items()}
+    if "assistant" not in told.values() and "user" in told.values():
+        # Dialogue systems call their own side SYSTEM; a system prompt comes before the user speaks.
+        first = next(number for number, one in enumerate(said) if told.get(one.speaker) == "user")
+        answering = {one.speaker for one in said[first:] if told.get(one.speaker) == "system"}
+        told.update(dict.fromkeys(answering, "assistant"))
     others = dict.fromkeys(one.speaker for one in said if one.speaker not in told)
     if not told:
         return roles.assign(others)

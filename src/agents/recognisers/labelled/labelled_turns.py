@@ -69,6 +69,8 @@ _COURT = re.compile(
     r"|CLERK|VIDEOGRAPHER|INTERPRETER|DEPONENT|JUDGE|BAILIFF))[ \t]?[:.](?=[ \t]|\n|\Z)[ \t]*"
 )
 _ANSWERS = ("THE WITNESS", "THE DEPONENT")
+_NEAR = 3_000  # characters
+_CODE_INDENT = 4
 _OPTION = re.compile(r"\n[ \t]*(?:[-*•][ \t]+)?(?:\*\*)?\(?[Bb]([.):])(?:\*\*)?[ \t]")
 
 
@@ -110,6 +112,8 @@ def _marks(layout: Layout, matches: Sequence[re.Match[str]], roles: Roles) -> li
             continue
         if role == "assistant" and _outline(layout.text, mark) and not waiting:
             continue
+        if _outline(layout.text, mark) and _between_neighbours(layout.text, mark):
+            continue
         if marks and mark.indent > marks[-1].indent + 7 and mark.indent > marks[0].indent + 7:
             continue  # an example inside a turn
         mark.blank_before = layout.blank_lines_before(mark.start)
@@ -131,6 +135,8 @@ def _mark(layout: Layout, match: re.Match[str]) -> Mark | None:
         return None
     if len(key) == 1 and key in _LETTERS and word.islower() and not tail.startswith(":") and not opened:
         return None
+    if word.islower() and len(key) > 1 and not opened and len(match["lead"].expandtabs(4)) >= _CODE_INDENT:
+        return None  # a name in a program or in YAML
     if tail in (".", ")", ".)") and len(key) > 1 and not match["number"] and not closes and not alone:
         return None  # "Answer. That is what he wanted." is prose
     if not layout.is_free(match.start("rest") - 1) and not match["hash"]:
@@ -160,7 +166,7 @@ def _needs_no_space(word: str, tail: str, rest: str) -> bool:
     """Whether words may follow the label at once: "Q:How" may, "A:\\temp", "a:1" and "A.B" may not."""
     if tail.endswith(("：", "】", "」")):
         return True
-    return tail.endswith((":", "*", "_")) and rest not in "\\/:=" and (not word.islower()) and not rest.isdigit()
+    return tail.endswith((":", "*", "_")) and rest not in "\\/:=" and not word.islower()
 
 
 def _court(layout: Layout, marks: Sequence[Mark], roles: Roles) -> Iterator[Mark]:
@@ -201,6 +207,15 @@ def _roles_of(counts: Counter[str], roles: Roles) -> Mapping[str, Role]:
 def _outline(text: str, mark: Mark) -> bool:
     """Whether "A." or "A)" may be an item of an outline."""
     return mark.key in _LETTERS and text[mark.start : mark.text].rstrip().rstrip("*_").endswith((".", ")"))
+
+
+def _between_neighbours(text: str, mark: Mark) -> bool:
+    """Whether the letters before and after it in the alphabet stand at lines near by: C. D. E. are an outline."""
+    sign = re.escape(text[mark.start : mark.text].rstrip().rstrip("*_")[-1:])
+    letters = (chr(ord(mark.key) - 1), chr(ord(mark.key) + 1))
+    before, after = (re.compile(rf"\n[ \t]*(?:[-*•][ \t]+)?\(?{one}{sign}[ \t]", re.IGNORECASE) for one in letters)
+    start = max(0, mark.start - _NEAR)
+    return bool(before.search(text, start, mark.start + 1) and after.search(text, mark.text, mark.text + _NEAR))
 
 
 def _is_option(text: str, mark: Mark, following: int) -> bool:

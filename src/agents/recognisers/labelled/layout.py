@@ -277,7 +277,8 @@ def _furniture(document: Document) -> list[Span]:
 
 
 def _runs(mask: str, seen: Counter[str]) -> bool:
-    return seen[mask] > 1 and "#" in mask and len(mask) <= 120 and not mask.endswith((":", "?", ".", "!"))
+    """Whether a line comes back at the edge of other pages; labels and sentences are said there by chance."""
+    return seen[mask] > 1 and ": " not in mask and not mask.endswith((":", "：", "?", ".", "!"))
 
 
 def _edge_lines(block: Block) -> Iterator[tuple[Span, str]]:

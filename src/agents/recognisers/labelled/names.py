@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 
 def _words(text: str) -> frozenset[str]:
@@ -132,6 +133,7 @@ def name_words(label: str) -> list[str]:
     return _WORD.findall(label.partition("(")[0].partition("[")[0])
 
 
+@lru_cache(maxsize=1 << 14)  # labels come back
 def looks_like_name(label: str) -> bool:
     """Whether a label can be the name of a speaker: one to five words, capitals where names have them."""
     words = name_words(label)
@@ -185,4 +187,4 @@ def sounds_like_talk(text: str) -> bool:
 
 
 def ends_a_sentence(text: str) -> bool:
-    return _SENTENCE.search(text.rstrip()) is not None
+    return _SENTENCE.search(text.rstrip()[-16:]) is not None

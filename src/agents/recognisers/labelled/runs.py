@@ -356,4 +356,4 @@ def _goes_on(said: str, paragraph: str) -> bool:
         return True
     if said.endswith(_LEADS_ON):
         return True
-    return paragraph[:1].islower() and not _SENTENCE_END.search(said)
+    return paragraph[:1].islower() and not _SENTENCE_END.search(said[-16:])

@@ -73,6 +73,8 @@ _CAPITALS = re.compile(r"[A-Z][A-Z.'’]*(?: [A-Z&][A-Z.'’]*){0,3}")
 _PEOPLE = 4  # turns before and after, by whose speakers is told that others begin to talk
 _LONGEST_LOOK = 400
 _MOST_USUAL_LENGTH = 1_800  # characters of a turn on average; longer ones under bare names are sections of a text
+_LARGEST_SAMPLE = 100  # turns by which a run is judged
+_INITIALS = 3  # letters
 _MOST_PARAGRAPHS = 3
 _TALKING = 0.3
 _LEAST_TALKING = 0.15
@@ -125,6 +127,9 @@ class _Labels:
             said = self.text[mark.text : mark.text + _LONGEST_LOOK].partition("\n\n")[0]
             asked.setdefault(mark.key, []).append("?" in said.partition("\n")[0][-4:] or "?" in said[-4:])
         asking = {key for key, signs in asked.items() if len(signs) > 1 and sum(signs) * 2 >= len(signs)}
+        initials = {mark.key for mark in found.values() if mark.label.isupper() and len(mark.key) <= _INITIALS}
+        if initials:  # beside initials of others, "ID" and "PS" are initials too
+            asking |= {key for key, signs in asked.items() if len(signs) > 1 and len(key) <= _INITIALS}
         found |= {mark.start: mark for mark in self._doubted if mark.key in asking}
         return [found[start] for start in sorted(found)]
 
@@ -285,10 +290,7 @@ class _Finder:
         if len(_keys(run)) < 2:
             return None
         marks = [mark for mark in run.marks if isinstance(mark, _Speaking)]
-        said = [
-            _first_words(self.layout.text[mark.text : min(end, mark.text + _LONGEST_LOOK)]) for mark, end in run.turns()
-        ]
-        said = [text for text in said if text]
+        said = self._sample(run)
         if len(said) < 2:
             return None
         sides = {mark.side for mark in marks}
@@ -297,6 +299,14 @@ class _Finder:
         else:
             sure = self._names_talk(run, marks, said)
         return self._conversation(run) if sure else None
+
+    def _sample(self, run: Run) -> list[str]:
+        """How the turns begin; of a long run, turns from all over it."""
+        step = len(run.marks) // _LARGEST_SAMPLE + 1
+        text = self.layout.text
+        chosen = range(0, len(run.marks), step if step % 2 else step + 1)  # an odd step meets both of two speakers
+        spans = ((run.marks[i].text, min(run.ends[i], run.marks[i].text + _LONGEST_LOOK)) for i in chosen)
+        return [words for start, end in spans if (words := text[start:end].strip().partition("\n\n")[0])]
 
     def _names_talk(self, run: Run, marks: Sequence[_Speaking], said: Sequence[str]) -> bool:
         """Whether turns under names are talk."""
@@ -332,11 +342,6 @@ class _Finder:
             mark.role = assigned[names[mark.key]]
             said.append(utterance(self.layout, mark, end, names[mark.key]))
         return conversation_of(said, NAME, context_above(self.layout, run.marks[0].start, 0))
-
-
-def _first_words(said: str) -> str:
-    """The first paragraph."""
-    return said.strip().partition("\n\n")[0]
 
 
 def _inside(offset: int, taken: Sequence[tuple[int, int]]) -> bool:

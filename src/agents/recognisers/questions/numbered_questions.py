@@ -152,13 +152,10 @@ def _pair(layout: Layout, item: _Item, start: int, end: int) -> Conversation | N
     assert item.asked is not None
     said = layout.text[start:end]
     options = [match["letter"] for match in _OPTION.finditer("\n" + said)]
-    if not any(map(str.isalnum, _BLANKS.sub("", said))) or (
-        options and not (len(options) == 1 and options[0] in ("A", "a"))
-    ):
-        if len(options) != 1 and _starts_with_option(said):
-            return None
-        if not any(map(str.isalnum, _BLANKS.sub("", said))):
-            return None
+    if not any(map(str.isalnum, _BLANKS.sub("", said))):
+        return None
+    if _starts_with_option(said) and options not in (["A"], ["a"]):
+        return None  # choices to tick
     if is_contents(said):
         return None
     match = _OPTION.match("\n" + said)

@@ -67,8 +67,9 @@ def find_question_headings(layout: Layout, roles: Roles) -> Iterator[Conversatio
 
 
 def _are_sentences(document: Document, found: Sequence[Conversation]) -> bool:
-    ended = sum(ends_a_sentence(one.turns[-1].text(document).split("\n\n")[0]) for one in found)
-    return ended * 2 >= len(found)
+    """Whether most answers hold a sentence, or an introduction to a list; entries of a table of contents do not."""
+    answers = (one.turns[-1].text(document).split("\n") for one in found)
+    return sum(any(ends_a_sentence(line) or line.endswith(":") for line in said) for said in answers) * 2 >= len(found)
 
 
 def _headings(layout: Layout) -> list[_Heading]:
@@ -80,16 +81,18 @@ def _headings(layout: Layout) -> list[_Heading]:
     for match in _BOLD.finditer(layout.scan):
         if match.start() not in found and layout.is_free(match.end() - 2) and is_question(match[1]):
             found[match.start()] = _Heading(match.start(), match.end() - 1, _LEVEL_OF_BOLD, match[1], True)
+    asked = 0
     for match in _ALONE.finditer(text):
         start = match.start(1)
-        if (
-            start not in found
-            and layout.is_free(match.end(1) - 1)
-            and text[start] not in " \t-*•>|"
-            and not pages
-            and not _LISTED.match(match[1])
-        ):
-            found[start] = _Heading(start, match.end(1), _LEVEL_OF_LINE, match[1].strip(), True)
+        if start in found or pages or text[start] in " \t-*•>|" or _LISTED.match(match[1]):
+            continue
+        # What stands right below a question is its answer, even when it asks back in the end; or it is the next
+        # entry of a list of questions, and the text below the last entry answers none.
+        below = start - asked < _LONGEST_QUESTION and not text[asked:start].strip()
+        answers = below and _SENTENCE.search(_bare(match[1]).rstrip()[:-1])
+        if layout.is_free(match.end(1) - 1) and not answers:
+            found[start] = _Heading(start, match.end(1), _LEVEL_OF_LINE, match[1].strip(), asks=not below)
+            asked = match.end(1)
     headings = [found[start] for start in sorted(found)]
     _set_parents(headings)
     return headings
@@ -135,6 +138,8 @@ def _asking(headings: Sequence[_Heading], members: Sequence[int], below_faq: boo
     level = min((headings[number].level for number in asking), default=0)
     if below_faq:
         return asking
+    if len({headings[number].text for number in asking}) < min(len(asking), _LEAST_LINES):
+        return []  # one line that comes back, as in running text or a form
     if level == _LEVEL_OF_LINE:
         # Lines that only end with a question mark: rhetorical ones do not come three in a row.
         alike = [number for number in asking if begins_like_question(_bare(headings[number].text))]

@@ -14,6 +14,7 @@ _BEGINS = re.compile(
     r"|как|что|почему|когда|где|кто|какой|сколько|можно ли)\b",
     re.IGNORECASE,
 )  # fmt: skip
+_END = 16  # characters at the end of a text that are looked at
 _ENTRY = re.compile(r"[ \t]*\d{1,3}(?:\.\d{1,3})+\.?[ \t\u00a0]+\S|[^\n]{1,200}(?:\.[ .]{3,}|\t)[ \t]*\d{1,4}[ \t]*\Z")
 _FAQ = re.compile(
     r"\bfaqs?\b|frequently asked|common(?:ly asked)? questions|questions (?:and|&) answers"
@@ -29,8 +30,7 @@ _FAQ = re.compile(
 
 def is_question(text: str) -> bool:
     """Whether a line ends with a question mark, quotes and emphasis aside."""
-    stripped = text.rstrip()
-    return _ENDS.search(stripped) is not None
+    return _ENDS.search(text.rstrip()[-_END:]) is not None
 
 
 def begins_like_question(text: str) -> bool:
@@ -46,4 +46,4 @@ def is_faq_title(text: str) -> bool:
 def is_contents(text: str) -> bool:
     """Whether every line is an entry of a table of contents: a number first or a page number last."""
     lines = [line for line in text.split("\n") if line.strip()]
-    return all(_ENTRY.match(line) is not None and not line.rstrip().endswith((".", "!")) for line in lines)
+    return all(_ENTRY.match(line) is not None and not line.rstrip().endswith(".") for line in lines)

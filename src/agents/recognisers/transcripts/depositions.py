@@ -21,7 +21,8 @@ _SPEECH = re.compile(r"(?:[QA][.:]?[ \t]|(?:MR|MS|MRS|DR)\.? [A-Z]|THE (?:WITNES
 _CENTRED = re.compile(r"[^a-z]{3,60}\Z")
 _LABEL = re.compile(r"(?:[QA][.:]?[ \t]|[^\n]{1,40}:)")
 _MOST_LINES = 60  # on a page
-_LEAST_LINES = 10
+_LEAST_LINES = 6
+_LEAST_PAGE = 10  # lines before the numbers may begin again
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _numbered_pages(scan: str, text: str) -> Iterator[list[_Printed]]:
     stretch: list[_Printed] = []
     for line in lines:
         follows = bool(stretch) and line.number == stretch[-1].number + 1
-        new_page = line.number == 1 and (not stretch or stretch[-1].number >= _LEAST_LINES)
+        new_page = line.number == 1 and (not stretch or stretch[-1].number >= _LEAST_PAGE)
         if stretch and not follows and not new_page:
             yield from _worthwhile(text, stretch)
             stretch = []

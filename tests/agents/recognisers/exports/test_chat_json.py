@@ -65,6 +65,22 @@ def test_gemini_contents() -> None:
         {"dialog": [{"speaker": "Ann", "text": ASKED}, {"speaker": "Bo", "text": SAID}]},
         {"turns": [{"author": "customer", "utterance": ASKED}, {"author": "agent", "utterance": SAID}]},
         {"dialog": [ASKED, SAID]},
+        {"dialogue": [ASKED, SAID], "speakers": ["Ann", "Bo"]},
+        {"id": "7", "data": [ASKED, SAID]},
+        {"original": [["customer", ASKED], ["agent", SAID]]},
+        {"conversation": [[ASKED, SAID]]},
+        {"turns": [{"speaker": "USER", "utterance": ASKED}, {"speaker": "SYSTEM", "utterance": SAID}]},
+        {"messages": [{"type": "human", "data": {"content": ASKED}}, {"type": "ai", "data": {"content": SAID}}]},
+        {"messages": [{"sender": {"name": "Ann", "type": "customer"}, "text": ASKED},
+                      {"sender": {"name": "Bo", "type": "agent"}, "text": SAID}]},
+        {"ticket": {"id": 1, "subject": "x y", "description_text": ASKED, "priority": 1},
+         "conversations": [{"body_text": "Look into it", "private": True, "incoming": False, "user_id": 2},
+                           {"body_text": SAID, "private": False, "incoming": False, "user_id": 2}]},
+        {"MessageList": [{"displayName": "Bo", "originalarrivaltime": "2024-01-01T10:01:00.1Z", "content": SAID,
+                          "messagetype": "RichText", "from": "8:bo"},
+                         {"displayName": "Ann", "originalarrivaltime": "2024-01-01T10:00:00.1Z", "content": ASKED,
+                          "messagetype": "Text", "from": "8:ann"},
+                         {"messagetype": "ThreadActivity/AddMember", "content": "<addmember/>", "from": "19:x"}]},
         {"instruction": ASKED, "input": "", "output": SAID},
         {"prompt": ASKED, "chosen": SAID, "rejected": "No."},
         {"prompt": [{"role": "user", "content": ASKED}], "chosen": [{"role": "assistant", "content": SAID}],
@@ -98,6 +114,32 @@ def test_records_of_messages_are_grouped_by_their_dialogue() -> None:
 def test_questions_as_keys() -> None:
     value = {ASKED: SAID, "Where is it?": "Here."}
     assert found(value) == [HI, [("user", "Where is it?"), ("assistant", "Here.")]]
+
+
+def test_a_history_comes_before_the_instruction() -> None:
+    value = {"instruction": "And today?", "input": "", "output": "Also.", "history": [[ASKED, SAID]]}
+    assert found([value]) == [[*HI, ("user", "And today?"), ("assistant", "Also.")]]
+
+
+def test_messages_that_name_their_parents_are_followed_down_each_tree() -> None:
+    def message(
+        tree: str, name: str, parent: str | None, role: str, text: str, rank: int | None = None
+    ) -> dict[str, Any]:
+        return {
+            "message_id": name,
+            "parent_id": parent,
+            "message_tree_id": tree,
+            "role": role,
+            "text": text,
+            "rank": rank,
+        }
+
+    records = [
+        message("t1", "1", None, "prompter", ASKED), message("t1", "2", "1", "assistant", "No.", 1),
+        message("t1", "3", "1", "assistant", SAID, 0), message("t2", "4", None, "prompter", ASKED),
+        message("t2", "5", "4", "assistant", SAID, 0),
+    ]  # fmt: skip
+    assert found(records) == [HI, HI]
 
 
 def test_the_best_ranked_reply_is_followed() -> None:
@@ -232,7 +274,8 @@ def test_a_chat_of_many_days_is_cut_at_nights() -> None:
 def test_teams_messages_in_html_newest_first() -> None:
     def message(name: str, html: str, minute: int, kind: str = "message") -> dict[str, Any]:
         return {"id": "1", "messageType": kind, "createdDateTime": f"2024-01-01T10:{minute:02}:00.123Z",
-                "from": {"user": {"id": "u", "displayName": name}}, "body": {"contentType": "html", "content": html}}  # fmt: skip
+                "from": {"user": {"id": "u", "displayName": name}},
+                "body": {"contentType": "html", "content": html}}  # fmt: skip
 
     value = {"value": [message("Bo", "<p>Yes, until nine.</p>", 5), message("Ann", "<p>Is it open?</p>", 4),
                        message("Ann", "<systemEventMessage/>", 3, "systemEventMessage")]}  # fmt: skip
@@ -274,11 +317,14 @@ def test_intercom_conversation() -> None:
          {"level": "info", "user": "bo", "message": "logged out now", "timestamp": "2024-01-01T10:01:00"}],
         [{"author": "Ann", "title": "One", "content": "A post.", "date": "2024-01-01"},
          {"author": "Bo", "title": "Two", "content": "A post.", "date": "2024-01-02"}],
-        {"reviews": [{"author": "Ann", "rating": 5, "text": "Good one"}, {"author": "Bo", "rating": 1, "text": "Bad one"}]},
-        {"title": "Post", "body": "Text of it", "comments": [{"author": "Ann", "text": "Nice one"}, {"author": "Bo", "text": "Yes it is"}]},
+        {"reviews": [{"author": "Ann", "rating": 5, "text": "Good one"},
+                     {"author": "Bo", "rating": 1, "text": "Bad one"}]},
+        {"title": "Post", "body": "Text of it",
+         "comments": [{"author": "Ann", "text": "Nice one"}, {"author": "Bo", "text": "Yes it is"}]},
         {"question": "Frage", "answer": "Antwort", "cancel": "Abbrechen"},
         {"users": [{"name": "Ann", "role": "user"}, {"name": "Bo", "role": "assistant"}]},
-        {"commits": [{"author": {"name": "Ann"}, "message": "Fix it"}, {"author": {"name": "Bo"}, "message": "Break it"}]},
+        {"commits": [{"author": {"name": "Ann"}, "message": "Fix it"},
+                     {"author": {"name": "Bo"}, "message": "Break it"}]},
         {"prompt": "$ ", "response": {"code": 200}},
         {"mapping": {"a": "b"}},
     ],

@@ -79,7 +79,8 @@ def test_notices_and_media_of_whatsapp_are_no_turns() -> None:
 
 
 def test_events_of_irc_end_a_message() -> None:
-    text = f"[10:31] *** cy has joined #a\n[10:32] <ann> {ASKED}\n[10:32] * bo waves\n[10:33] <bo> {SAID}\n[10:33] <ann> {THANKS}"
+    text = f"[10:31] *** cy has joined #a\n[10:32] <ann> {ASKED}\n[10:32] * bo waves\n"
+    text += f"[10:33] <bo> {SAID}\n[10:33] <ann> {THANKS}"
     assert found(text) == [TALK]
 
 
@@ -89,7 +90,8 @@ def test_messages_of_one_person_in_a_row_are_joined() -> None:
 
 
 def test_a_day_between_messages_belongs_to_none() -> None:
-    text = f"Ann  4:50 PM\n{ASKED}\n\n----- Tuesday, May 7 -----\n\nBo  4:55 PM\n{SAID}\n\nToday\n\nAnn  4:59 PM\n{THANKS}\n"
+    text = f"Ann  4:50 PM\n{ASKED}\n\n----- Tuesday, May 7 -----\n\nBo  4:55 PM\n{SAID}\n\n"
+    text += f"Today\n\nAnn  4:59 PM\n{THANKS}\n"
     assert found(text) == [TALK]
 
 
@@ -135,7 +137,8 @@ def test_the_users_choice_of_roles_counts() -> None:
         "Lunch (12:00): soup\nDinner (18:00): stew\nLunch (12:30): bread\n",
         "At 10:32 Ann said: hello. At 10:33 Bo said: hi.\nIt was 10:34 then.\n",
         "Last updated 10:32\nSome text here.\nLast updated 10:40\nMore text here.\n",
-        "commit 1\nAuthor: Ann\nDate:   Thu Jan 5 10:32:15 2024 +0100\n\n    Fix it\n\ncommit 2\nAuthor: Bo\nDate:   Thu Jan 5 10:32:15 2024\n",
+        "commit 1\nAuthor: Ann\nDate:   Thu Jan 5 10:32:15 2024 +0100\n\n    Fix it\n\n"
+        "commit 2\nAuthor: Bo\nDate:   Thu Jan 5 10:32:15 2024\n",
     ],
 )
 def test_what_only_looks_like_a_chat_is_left_alone(text: str) -> None:
@@ -145,8 +148,8 @@ def test_what_only_looks_like_a_chat_is_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["10:32 ", "[10:32] a", "[1.1.24, 10:32] ", "1/1/24, 9:15 PM - ", "<a> ", "10:32\n", "a 10:32\n", "<a> b\n", "\u200e",
-     "a  1:11\n\n", "[1/1/24, 1:11] a: \n", "1:1", " ", "- - ", "May 1, "],
+    ["10:32 ", "[10:32] a", "[1.1.24, 10:32] ", "1/1/24, 9:15 PM - ", "<a> ", "10:32\n", "a 10:32\n", "<a> b\n",
+     "\u200e", "a  1:11\n\n", "[1/1/24, 1:11] a: \n", "1:1", " ", "- - ", "May 1, "],
 )  # fmt: skip
 def test_hostile_text_is_read_to_its_end(unit: str) -> None:
     """A quadratic or exponential pattern would keep this test from ending."""
@@ -166,10 +169,12 @@ def test_every_turn_is_a_span_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "third"),
     [
-        ("[2025-09-15 08:12] Customer (Ann Lee):", "[2025-09-15 08:20] Support (Bo Ray):", "[2025-09-15 09:12] Customer (Ann Lee):"),
+        ("[2025-09-15 08:12] Customer (Ann Lee):", "[2025-09-15 08:20] Support (Bo Ray):",
+         "[2025-09-15 09:12] Customer (Ann Lee):"),
         ("Ann Lee (Customer) wrote on 15 September 2025 08:12:", "Bo Ray (Support) wrote on 15 September 2025 09:12:",
          "Ann Lee (Customer) wrote on 16 September 2025 08:12:"),
-        ("#1 Ann Lee (Customer), 15/09/2025 08:12", "#2 Bo Ray (Support), 15/09/2025 09:12", "#3 Ann Lee (Customer), 16/09/2025 08:12"),
+        ("#1 Ann Lee (Customer), 15/09/2025 08:12", "#2 Bo Ray (Support), 15/09/2025 09:12",
+         "#3 Ann Lee (Customer), 16/09/2025 08:12"),
         ("--- Customer: Ann Lee | 2025-09-15 08:12 ---", "--- Support: Bo Ray | 2025-09-15 09:12 ---",
          "--- Customer: Ann Lee | 2025-09-16 08:12 ---"),
         ("Comment by Ann Lee on 15 Sep 2025", "Comment by Bo Ray on 15 Sep 2025", "Comment by Ann Lee on 16 Sep 2025"),
@@ -183,7 +188,8 @@ def test_comments_of_tickets(first: str, second: str, third: str) -> None:
 
 def test_internal_notes_of_tickets_are_no_turns() -> None:
     text = (
-        f"Comment by Ann Lee on 15 Sep 2025 10:00\n{ASKED}\n\nInternal note by Bo Ray on 15 Sep 2025 11:00\nCheck the door.\n\n"
+        f"Comment by Ann Lee on 15 Sep 2025 10:00\n{ASKED}\n\n"
+        "Internal note by Bo Ray on 15 Sep 2025 11:00\nCheck the door.\n\n"
         f"Comment by Bo Ray on 15 Sep 2025 12:00\n{SAID}\n\nComment by Ann Lee on 15 Sep 2025 12:30\n{THANKS}\n"
     )
     assert found(text) == [TALK]

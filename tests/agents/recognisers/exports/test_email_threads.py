@@ -57,7 +57,7 @@ def test_introductions_of_quotes_in_many_languages(introduction: str) -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        f"-----Original Message-----\nFrom: {ANN}\nSent: Monday, September 15, 2025 08:12\nTo: {BO}\nSubject: Opening\n",
+        f"-----Original Message-----\nFrom: {ANN}\nSent: Monday, Sept 15, 2025 08:12\nTo: {BO}\nSubject: Opening\n",
         f"________________________________\nFrom: {ANN}\nSent: Monday, September 15, 2025 08:12\nSubject: Opening\n",
         f"Von: Ann Lee [mailto:ann@x.org]\nGesendet: Montag, 15. September 2025 08:12\nAn: {BO}\nBetreff: Opening\n",
         f"De : {ANN}\nEnvoyé : lundi 15 septembre 2025 08:12\nÀ : Bo\nObjet : Opening\n",
@@ -122,7 +122,8 @@ def test_letters_printed_oldest_first_stay_so() -> None:
 
 def test_letters_with_other_subjects_are_other_threads() -> None:
     def thread(subject: str) -> str:
-        return f"From: {BO}\nDate: Mon, 15 Sep 2025 09:12:00 +0200\nSubject: Re: {subject}\n\nYes.\n\nFrom: {ANN}\nSubject: {subject}\n\nOpen?\n\n"
+        newest = f"From: {BO}\nDate: Mon, 15 Sep 2025 09:12:00 +0200\nSubject: Re: {subject}\n\nYes.\n\n"
+        return newest + f"From: {ANN}\nSubject: {subject}\n\nOpen?\n\n"
 
     assert len(found(thread("One") + thread("Two"))) == 2
 
@@ -144,7 +145,8 @@ def test_what_is_no_thread_is_left_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["> ", ">" * 40 + "\n", "On 1 wrote\n", "wrote:\n", "From: a\nTo: b\n", "From: a\n b\n", f"On 1:11 {ANN} wrote:\n> a\nb\n",
+    "unit", ["> ", ">" * 40 + "\n", "On 1 wrote\n", "wrote:\n", "From: a\nTo: b\n", "From: a\n b\n",
+             f"On 1:11 {ANN} wrote:\n> a\nb\n",
              "_" * 40 + "\n", "-----Original Message", "a@", "On 12:30 " + "a" * 190 + "\n"],
 )  # fmt: skip
 def test_hostile_text_is_read_to_its_end(unit: str) -> None:
