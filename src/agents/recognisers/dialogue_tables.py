@@ -12,7 +12,7 @@ from src.agents.recognisers.exports.json_tree import is_json
 from src.agents.recognisers.exports.message_lists import TOOLS, moment, role_word
 from src.agents.recognisers.exports.utterances import Said, between_silences, conversations, in_order
 from src.agents.recognisers.roles import Roles, plain_name
-from src.agents.recognisers.table_columns import ASKING, plain, words
+from src.agents.recognisers.table_columns import ASKING, plain, word_count, words
 from src.records import Block, Document, Role, Span
 
 NAME = "dialogue tables"
@@ -235,7 +235,7 @@ def _is_talk(document: Document, columns: _Columns, rows: Sequence[_Row]) -> boo
     if len(people) < 2 or columns.loose or nobody_answers:
         return False
     said = [document.text_of(piece) for row in rows for piece in row.said.pieces]
-    return sum(len(text.split()) for text in said) >= _FEWEST_WORDS * len(said) or any(len(text) > 20 for text in said)
+    return sum(map(word_count, said)) >= _FEWEST_WORDS * len(said) or any(len(text) > 20 for text in said)
 
 
 def _dialogues(columns: _Columns, rows: Sequence[_Row]) -> Iterator[list[Said]]:

@@ -25,6 +25,11 @@ def plain(name: str) -> str:
     return " ".join(re.findall(r"[^\W_\d]+|\d+", "".join(c for c in letters if not unicodedata.combining(c))))
 
 
+def word_count(text: str) -> int:
+    """The words of a text, two letters for one where they stand without spaces."""
+    return len(text.split()) + sum(letter > "\u2e7f" for letter in text) // 2
+
+
 def words(text: str) -> frozenset[str]:
     """The names of a list with commas, as they are compared."""
     return frozenset(word for part in text.split(",") if (word := plain(part)))
@@ -142,7 +147,7 @@ def _asks(document: Document, conversation: Conversation) -> bool:
 
 def _speaks(document: Document, conversation: Conversation) -> bool:
     turns = [turn.text(document) for turn in conversation.turns if turn.role != "system"]
-    words = [len(turn.split()) for turn in turns]
+    words = [word_count(turn) for turn in turns]
     return min(words) > 1 and sum(words) >= _MANY * len(turns) and not any(turn[0] in "{[<" for turn in turns)
 
 

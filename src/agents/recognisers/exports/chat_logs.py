@@ -6,14 +6,22 @@ Each message begins with a line that tells who speaks and when; what follows up 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from src.agents.recognisers.conversation import Conversation, trimmed
+from src.agents.recognisers.conversation import Conversation, looks_like_title, trimmed
 from src.agents.recognisers.exports.clocks import DATE, clock_times
-from src.agents.recognisers.exports.log_heads import DAY, FORMS, LONGEST_HEAD, TICKET_FORMS, Head, heads_of
+from src.agents.recognisers.exports.log_heads import (
+    DAY,
+    FORMS,
+    LONGEST_HEAD,
+    SHARED_FORMS,
+    TICKET_FORMS,
+    Head,
+    heads_of,
+)
 from src.agents.recognisers.exports.message_lists import told_role
 from src.agents.recognisers.exports.utterances import Said, between_silences, conversations
 from src.agents.recognisers.roles import Roles
@@ -22,6 +30,7 @@ from src.records import Document, Span
 NAME = "chat logs"
 _MOST_ABOVE = 800  # characters: a title, or the fields of a ticket
 _SENTENCE = re.compile(r"\w \w[^\n]{0,400}[.!?][ \t]*$", re.MULTILINE)
+_ALONE = re.compile(r"\n[ \t]*\n(?P<line>[^\n]{1,60})(?=\n[ \t]*\n|\Z)")
 _RULER = re.compile(r"\n[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*\n")
 _NO_TEXT = re.compile(
     r"<[^<>\n]{3,60}>$|\u200e|(?:This message was deleted|You deleted this message|Diese Nachricht wurde gelöscht|"
@@ -63,8 +72,13 @@ def find_chat_logs(document: Document, roles: Roles) -> Iterator[Conversation]:
     if all(block.cells for block in document.blocks):
         return  # a table's lines begin with the names of its columns
     heads = _frequent(heads_of(document.text))
-    for number, run in enumerate(_runs(heads)):
-        messages = _messages(document, run, is_last=run[-1] is heads[-1], is_first=not number)
+    breaks = _breaks(document) if heads else []
+    runs = list(_runs(heads, breaks))
+    for number, run in enumerate(runs):
+        alone = len(runs) == 1 and _is_all_there_is(document, run, breaks)
+        if run[0].form in SHARED_FORMS and not alone:
+            continue  # left to the recogniser of speakers in documents
+        messages = _messages(document, run, breaks, alone or (not number and _is_all_there_is(document, run, [])))
         if not _is_chat(document, run[0].form, messages):
             continue
         times = clock_times([message.head.clock for message in messages])
@@ -78,16 +92,38 @@ def find_chat_logs(document: Document, roles: Roles) -> Iterator[Conversation]:
         yield from conversations(groups, roles, NAME)
 
 
-def _runs(heads: Sequence[Head]) -> Iterator[list[Head]]:
-    """Heads of one form in a row."""
+def _breaks(document: Document) -> list[int]:
+    """Where headings and rulers stand, which no message holds."""
+    found = [block.start for block in document.blocks if block.kind in ("heading", "title")]
+    return sorted([*found, *(match.start() for match in _RULER.finditer(document.text))])
+
+
+def _runs(heads: Sequence[Head], breaks: Sequence[int]) -> Iterator[list[Head]]:
+    """Heads of one form in a row, without a break between."""
     run: list[Head] = []
     for head in heads:
-        if run and run[-1].form != head.form:
+        if run and (run[-1].form != head.form or _next(breaks, run[-1].text) < head.line):
             yield run
             run = []
         run.append(head)
     if run:
         yield run
+
+
+def _next(places: Sequence[int], after: int) -> float:
+    place = bisect_left(places, after)
+    return places[place] if place < len(places) else float("inf")
+
+
+def _is_all_there_is(document: Document, run: Sequence[Head], breaks: Sequence[int]) -> bool:
+    """Whether a text is a chat from its start, but for a title or the fields of a ticket."""
+    start = run[0].line
+    if start > _MOST_ABOVE or _SENTENCE.search(document.text[:start]) or _next(breaks, start) < float("inf"):
+        return False
+    if run[0].form not in SHARED_FORMS:
+        return True
+    titles = (match["line"] for match in _ALONE.finditer(document.text, start))
+    return not any(looks_like_title(line) for line in titles)
 
 
 def _frequent(heads: Sequence[Head]) -> list[Head]:
@@ -102,31 +138,18 @@ def _frequent(heads: Sequence[Head]) -> list[Head]:
     return [head for head in heads if counts[head.form] > 1 and 10 * counts[head.form] >= most]
 
 
-def _messages(document: Document, run: Sequence[Head], is_first: bool, is_last: bool) -> list[_Message]:
-    found = []
+def _messages(document: Document, run: Sequence[Head], breaks: Sequence[int], alone: bool) -> list[_Message]:
+    """The messages of a run; the last one ends with its paragraph, unless the chat is all there is."""
     ends = [head.line for head in run[1:]]
-    for head, end in zip(run, ends, strict=False):
-        found.append(_Message(head, _said(document, head, end)))
+    found = [_Message(head, _said(document, head, end)) for head, end in zip(run, ends, strict=False)]
+    last, text = run[-1], document.text
+    end = int(min(_next(breaks, last.text), len(text)))
     paragraphs = any("\n\n" in document.text_of(message.span) for message in found if message.span)
-    above = document.text[: run[0].line]
-    alone = is_first and run[0].line <= _MOST_ABOVE and not _SENTENCE.search(above)
-    end = _end_of_last(document, run[-1], to_the_end=is_last and (alone or paragraphs))
-    return [*found, _Message(run[-1], _said(document, run[-1], end))]
-
-
-def _end_of_last(document: Document, head: Head, to_the_end: bool) -> int:
-    """Where the last message ends: with its paragraph, or with the text when the chat is all there is; at a heading."""
-    text = document.text
-    end = len(text)
-    ruler = _RULER.search(text, head.text)
-    end = ruler.start() if ruler else end
-    following = document.blocks[bisect_right(document.starts, head.text) :]
-    end = min(next((block.start for block in following if block.kind in ("heading", "title")), end), end)
-    if not to_the_end:
-        first = len(text) - len(text[head.text : end].lstrip()) - (len(text) - end)
+    if not alone and not paragraphs:
+        first = end - len(text[last.text : end].lstrip())
         blank = text.find("\n\n", first, end)
         end = blank if blank >= 0 else end
-    return end
+    return [*found, _Message(last, _said(document, last, end))]
 
 
 def _said(document: Document, head: Head, end: int) -> Span | None:

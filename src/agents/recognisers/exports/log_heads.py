@@ -93,6 +93,8 @@ _TICKET = re.compile(
     r"Kommentar|Antwort|Posted|Added|Written) (?:#?\d{1,5} )?(?:by|from|von) )"
 )
 _WROTE = re.compile(r"(?:wrote|commented|replied|responded|answered|posted|added a|schrieb|antwortete|kommentierte)\b")
+# Documents label their speakers so, too.
+SHARED_FORMS = ("timed", "clock", "name (time)")
 TICKET_FORMS = ("head #", "head ---", "wrote", "comment by", "role wrote")
 _INTERNAL = re.compile(r"\b(?:internal|private|system|automat(?:ed|ic)|intern)\b", re.IGNORECASE)
 _BARE_EVENT = re.compile(r"^(?:\*{1,3}|-!-|-->|<--|---)[ \t]", re.MULTILINE)
