@@ -101,8 +101,10 @@ def _outcomes(
 
 
 def _from_cache(path: Path, root: Path, cache: ExtractCache, plan: ReadingPlan) -> ReadOutcome | None:
-    extract = cache.known(path, plan.options) if stays_inside(path, root) else None
-    return ReadOutcome("ok", extract=extract.name) if extract and read_contents(extract) else None
+    extract = cache.known(path, plan.options)
+    if extract is None or read_contents(extract) is None or not stays_inside(path, root):
+        return None
+    return ReadOutcome("ok", extract=extract.name)
 
 
 def _kept(extract: Extract, path: Path, cache: ExtractCache) -> Extract:

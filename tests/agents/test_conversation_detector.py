@@ -183,3 +183,8 @@ def test_whatever_the_text_turns_are_spans_of_it_and_do_not_overlap(parts: list[
 def test_hostile_text_is_read_to_its_end(unit: str, found: int) -> None:
     """A quadratic or exponential pattern would keep this test from ending."""
     assert len(find_conversations(text_document(unit * (200_000 // len(unit))))) == found
+
+
+def test_a_fortune_files_percent_sign_parts_riddles() -> None:
+    text = "Q:\tAre we men?\nA:\tWe are Vaxen.\n%\nNo riddle.\n%\nQ:\tHow so?\nA:\tSo,\n\tthat is.\n%\nEnd.\n"
+    assert turns(text_document(text)) == [pair("Are we men?", "We are Vaxen."), pair("How so?", "So,\n\tthat is.")]

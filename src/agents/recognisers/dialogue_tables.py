@@ -177,6 +177,8 @@ def columns_of(names: tuple[str, ...]) -> _Columns | None:
     """The columns of a table that could hold a dialogue."""
     if names == ("column 1", "column 2"):
         return _Columns("column 1", "", "column 2", bare=True)
+    if names == ("column 1", "column 2", "column 3"):  # Zoom's chat: a time, "Name:", the text
+        return _Columns("column 2", "", "column 3", time="column 1", bare=True)
     by_name: dict[str, str] = {}
     for name in names:
         by_name.setdefault(plain(name), name)
@@ -227,6 +229,8 @@ def _is_talk(document: Document, columns: _Columns, rows: Sequence[_Row]) -> boo
     """Whether both roles are told, or names take turns and say more than single words."""
     people = {row.said.speaker for row in rows}
     told = {row.said.role for row in rows}
+    if columns.bare and columns.time and all(name.endswith(":") for name in people):
+        return len(people) > 1
     if columns.bare:
         return None not in told and {"user", "assistant"} <= told
     if {"user", "assistant"} <= told and (None not in told or not columns.loose):

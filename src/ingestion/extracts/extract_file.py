@@ -58,7 +58,8 @@ class PartWriter:
         """`name` is the document's, for the message when it holds more than `most_characters`."""
         from msgspec.msgpack import Encoder
 
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(path, flags, 0o600)
         self._file: BinaryIO = os.fdopen(descriptor, "wb")
         self._encoder = Encoder()
         self._most, self._name = most_characters, name

@@ -58,14 +58,14 @@ class ReadJob:
 class ReadOutcome:
     """How it went. With status "ok" `extract` names a file in the cache folder, else `message` says what happened.
 
-    `peak_mb` is the largest memory the process has had so far.
+    `memory_mb` is what the process holds now.
     """
 
     status: FileStatus
     message: str = ""
     sha256: str = ""
     extract: str = ""
-    peak_mb: float = 0.0
+    memory_mb: float = 0.0
 
     def to_line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
@@ -73,4 +73,5 @@ class ReadOutcome:
     @classmethod
     def from_line(cls, line: bytes) -> ReadOutcome:
         said = json.loads(line)
-        return cls(cast(FileStatus, said["status"]), said["message"], said["sha256"], said["extract"], said["peak_mb"])
+        status = cast(FileStatus, said["status"])
+        return cls(status, said["message"], said["sha256"], said["extract"], said["memory_mb"])

@@ -17,7 +17,7 @@ from src.errors import IngestionError
 from src.ingestion.document_reader import hash_file, kind_of, read_pieces
 from src.ingestion.extracts.extract_cache import ExtractCache
 from src.ingestion.extracts.extract_file import PartWriter, read_contents
-from src.ingestion.isolation.confinement import collect_seldom, limit_memory, limit_seconds, peak_mb, watch
+from src.ingestion.isolation.confinement import collect_seldom, limit_memory, limit_seconds, memory_mb_now, watch
 from src.ingestion.isolation.jobs import ReadJob, ReadOutcome
 from src.ingestion.pieces import Remarks
 
@@ -51,28 +51,28 @@ def _outcome(job: ReadJob) -> ReadOutcome:
     try:
         return _read(job)
     except IngestionError as error:
-        return ReadOutcome(error.status, str(error), peak_mb=peak_mb())
+        return ReadOutcome(error.status, str(error), memory_mb=memory_mb_now())
     except MemoryError:
         gc.collect()
-        return ReadOutcome("memory", peak_mb=peak_mb())
+        return ReadOutcome("memory", memory_mb=memory_mb_now())
     except OSError as error:
         # A full disk, most likely: the text could not be kept.
-        return ReadOutcome("unreadable", f"{job.path.name}: {error}; check the disk.", peak_mb=peak_mb())
+        return ReadOutcome("unreadable", f"{job.path.name}: {error}; check the disk.", memory_mb=memory_mb_now())
     except Exception as error:  # noqa: BLE001 - a reader's mistake costs one file, not the run
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         message = f"{job.path.name} could not be read ({reason}); open it in its program and save it again."
-        return ReadOutcome("damaged", message, peak_mb=peak_mb())
+        return ReadOutcome("damaged", message, memory_mb=memory_mb_now())
 
 
 def _read(job: ReadJob) -> ReadOutcome:
     kind = kind_of(job.path, job.root)
     if job.options.safe and kind not in SAFE_KINDS:
-        return ReadOutcome("crashed", peak_mb=peak_mb())
+        return ReadOutcome("crashed", memory_mb=memory_mb_now())
     sha256 = hash_file(job.path)
     extract = ExtractCache(job.cache).path_for(sha256, job.options)
     if read_contents(extract) is None:
         _extract(job, kind, sha256, extract)
-    return ReadOutcome("ok", sha256=sha256, extract=extract.name, peak_mb=peak_mb())
+    return ReadOutcome("ok", sha256=sha256, extract=extract.name, memory_mb=memory_mb_now())
 
 
 def _extract(job: ReadJob, kind: str, sha256: str, extract: Path) -> None:
@@ -80,18 +80,17 @@ def _extract(job: ReadJob, kind: str, sha256: str, extract: Path) -> None:
     draft = extract.with_name(f".{os.getpid()}.{extract.name}")
     remarks = Remarks()
     most = max(LEAST_LIMIT, CHARACTERS_PER_BYTE * job.path.stat().st_size)
-    with suppress(FileNotFoundError):
-        draft.unlink()  # of a worker that was killed and had the same number
     writer = PartWriter(draft, most, job.path.name)
     try:
         writer.write(read_pieces(job.path, kind, job.options, remarks))
         writer.finish(sha256, kind, remarks.warnings, remarks.notes)
         writer.close()
-        draft.replace(extract)
-    finally:
+        os.replace(draft, extract)
+    except BaseException:
         writer.close()
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             draft.unlink()
+        raise
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class WorkerProcess:
             return self._cause_of_death()
         outcome = ReadOutcome.from_line(line)
         self._files += 1
-        if self._files >= RENEW_AFTER_FILES or outcome.peak_mb > RENEW_ABOVE_MB:
+        if self._files >= RENEW_AFTER_FILES or outcome.memory_mb > RENEW_ABOVE_MB:
             child.kill()
             self._end()
         return outcome

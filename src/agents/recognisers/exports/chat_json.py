@@ -37,7 +37,7 @@ _COMMENTS = {"comments", "comment", "posts", "notes", "conversations", "conversa
 _INNER = ("comments", "messages", "conversation_parts", "items", "data", "nodes", "list")
 _TICKET = {
     "priority", "assignee", "assigneeid", "requester", "requesterid", "reporter", "ticket", "ticketid", "issuetype",
-    "closedat", "resolution", "submitterid", "ticketnumber",
+    "closedat", "resolution", "state", "issue", "submitterid", "ticketnumber",
 }  # fmt: skip
 _OPENING = ("description", "description_text", "body")
 _OPENERS = ("requester", "reporter", "customer", "user", "author", "submitter", "created_by")
@@ -63,6 +63,12 @@ _SPEAKERS = {
 }
 _REJECTED = {"rejected", "nonpreferredoutput", "rejectedresponse", "rejectedmessages"}
 _CHOSEN = ("chosen", "preferred_output", "completion", "chosen_response")
+# Where logs of requests to a model keep the question and the answer.
+_REQUESTED = (("messages",), ("request", "messages"), ("body", "messages"), ("request", "body", "messages"))
+_REPLIED = (
+    ("response", "choices", "[0]", "message"), ("choices", "[0]", "message"),
+    ("response", "body", "choices", "[0]", "message"),
+)  # fmt: skip
 _TITLES = ("title", "subject", "topic")
 _SYSTEM = ("system", "system_prompt", "systemPrompt", "system_message", "systemInstruction", "system_instruction")
 _MOST_PEOPLE = 2  # who may all speak only once; where more people speak, somebody answers
@@ -158,6 +164,7 @@ def _lists(node: Tree) -> Iterator[tuple[str, list[Tree]]]:
 def _preferred(document: Document, node: Tree, roles: Roles) -> list[Message]:
     """The prompt and the chosen answer where both or one of them is a list of messages."""
     answer = next((found for key in _CHOSEN if (found := elements(child(node, key)))), [])
+    answer = answer or [tree for path in _REPLIED if (tree := child(node, *path))]
     if not answer or not looks_like_message(answer[0]):
         return []
     chosen = [m for tree in answer if (m := message_of(document, tree, roles))]
@@ -165,7 +172,7 @@ def _preferred(document: Document, node: Tree, roles: Roles) -> list[Message]:
         return chosen
     prompt = leaf(node, "prompt")
     asked = elements(child(node, "prompt")) or elements(child(node, "input", "messages"))
-    asked = asked or elements(child(node, "messages"))
+    asked = asked or next((found for path in _REQUESTED if (found := elements(child(node, *path)))), [])
     before = [m for tree in asked if (m := message_of(document, tree, roles))]
     return [*([Message("user", (prompt,), "user")] if prompt else before), *chosen]
 

@@ -31,6 +31,7 @@ NAME = "chat logs"
 _MOST_ABOVE = 800  # characters: a title, or the fields of a ticket
 _SENTENCE = re.compile(r"\w \w[^\n]{0,400}[.!?][ \t]*$", re.MULTILINE)
 _ALONE = re.compile(r"\n[ \t]*\n(?P<line>[^\n]{1,60})(?=\n[ \t]*\n|\Z)")
+_SPACE = re.compile(r"\s*")
 _RULER = re.compile(r"\n[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*\n")
 _NO_TEXT = re.compile(
     r"<[^<>\n]{3,60}>$|\u200e|(?:This message was deleted|You deleted this message|Diese Nachricht wurde gelöscht|"
@@ -78,7 +79,9 @@ def find_chat_logs(document: Document, roles: Roles) -> Iterator[Conversation]:
         alone = len(runs) == 1 and _is_all_there_is(document, run, breaks)
         if run[0].form in SHARED_FORMS and not alone:
             continue  # left to the recogniser of speakers in documents
-        messages = _messages(document, run, breaks, alone or (not number and _is_all_there_is(document, run, [])))
+        following = runs[number + 1][0].line if number + 1 < len(runs) else len(document.text)
+        whole = alone or (not number and _is_all_there_is(document, run, []))
+        messages = _messages(document, run, int(min(_next(breaks, run[-1].text), following)), whole)
         if not _is_chat(document, run[0].form, messages):
             continue
         times = clock_times([message.head.clock for message in messages])
@@ -122,8 +125,16 @@ def _is_all_there_is(document: Document, run: Sequence[Head], breaks: Sequence[i
         return False
     if run[0].form not in SHARED_FORMS:
         return True
-    titles = (match["line"] for match in _ALONE.finditer(document.text, start))
-    return not any(looks_like_title(line) for line in titles)
+    text = document.text
+    known = {head.line for head in run} | {_first_letter(text, head.text) for head in run}
+    alone = (match for match in _ALONE.finditer(text, start) if match.start("line") not in known)
+    return not any(looks_like_title(match["line"]) and not _DAY_LINE.search(match[0]) for match in alone)
+
+
+def _first_letter(text: str, start: int) -> int:
+    """Where the text goes on after spaces and blank lines."""
+    match = _SPACE.match(text, start)
+    return match.end() if match else start
 
 
 def _frequent(heads: Sequence[Head]) -> list[Head]:
@@ -138,12 +149,11 @@ def _frequent(heads: Sequence[Head]) -> list[Head]:
     return [head for head in heads if counts[head.form] > 1 and 10 * counts[head.form] >= most]
 
 
-def _messages(document: Document, run: Sequence[Head], breaks: Sequence[int], alone: bool) -> list[_Message]:
-    """The messages of a run; the last one ends with its paragraph, unless the chat is all there is."""
+def _messages(document: Document, run: Sequence[Head], end: int, alone: bool) -> list[_Message]:
+    """The messages of a run up to `end`; the last one ends with its paragraph, unless the chat is all there is."""
     ends = [head.line for head in run[1:]]
     found = [_Message(head, _said(document, head, end)) for head, end in zip(run, ends, strict=False)]
     last, text = run[-1], document.text
-    end = int(min(_next(breaks, last.text), len(text)))
     paragraphs = any("\n\n" in document.text_of(message.span) for message in found if message.span)
     if not alone and not paragraphs:
         first = end - len(text[last.text : end].lstrip())

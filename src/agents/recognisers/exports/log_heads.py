@@ -88,13 +88,14 @@ _FAMILY = {"irc event": "irc"}
 _HAS_CLOCK = re.compile(r"\d(?::\d\d|\.\d\d[.\s\],\u202f])")
 _BARE_NICK = re.compile(rf"^{_NICK}[ \t]", re.MULTILINE)
 # Heads of tickets may do without a time of day.
+_TIME_ALONE = re.compile(rf"[ \t]{{0,8}}(?:[—–-][ \t])?{_WHEN}[ \t]{{0,4}}(?=\n)")
 _TICKET = re.compile(
     r"\n(?:#\d|[-=]{2,10} [^\n]{3,100}\d|(?:[A-Z][a-z]+ )?(?i:Comment|Reply|Response|Note|Update|Message|Answer|"
     r"Kommentar|Antwort|Posted|Added|Written) (?:#?\d{1,5} )?(?:by|from|von) )"
 )
 _WROTE = re.compile(r"(?:wrote|commented|replied|responded|answered|posted|added a|schrieb|antwortete|kommentierte)\b")
 # Documents label their speakers so, too.
-SHARED_FORMS = ("timed", "clock", "name (time)")
+SHARED_FORMS = ("timed", "clock", "name (time)", "head")
 TICKET_FORMS = ("head #", "head ---", "wrote", "comment by", "role wrote")
 _INTERNAL = re.compile(r"\b(?:internal|private|system|automat(?:ed|ic)|intern)\b", re.IGNORECASE)
 _BARE_EVENT = re.compile(r"^(?:\*{1,3}|-!-|-->|<--|---)[ \t]", re.MULTILINE)
@@ -110,6 +111,7 @@ _LOG_WORDS = {
     "hours", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "train", "bus", "departure",
     "arrival",
 }  # fmt: skip
+_NO_NAME = re.compile(r"[/\\@#$%&*+;?!]{2}|\d{2}(?!\d{0,8}$)|[/\\$;?!]")
 _HTML = {"p", "li", "b", "i", "a", "br", "div", "td", "tr", "ul", "ol", "dt", "dd", "h1", "h2", "h3", "span", "code"}
 
 
@@ -133,9 +135,9 @@ def heads_of(text: str) -> list[Head]:
         if start == last or (start == 0 and match.start() > _FARTHEST_CLOCK):
             continue
         last = start
-        head = _head(text, start)
+        head = _head(text, start) or _two_line_head(text, start)
         if head:
-            heads[start] = head
+            heads[head.line] = head
     for start in _ticket_lines(text):
         if start not in heads and (head := _head(text, start)):
             heads[start] = head
@@ -146,6 +148,22 @@ def heads_of(text: str) -> list[Head]:
             name = match["name"] if "name" in match.re.groupindex else ""
             heads.setdefault(match.start(), Head("bare irc", match.start(), match.end(), name, None))
     return [heads[start] for start in sorted(heads)]
+
+
+def _two_line_head(text: str, line: int) -> Head | None:
+    """A head as Slack and Discord put it on the clipboard: a name, below it the time, alone in the line here."""
+    match = _TIME_ALONE.match(text, line)
+    if match is None or not line:
+        return None
+    end = line - 1
+    start = text.rfind("\n", max(0, end - LONGEST_HEAD), end) + 1
+    if start and text[start:end].strip() in ("—", "–", "-", ""):
+        end = start - 1
+        start = text.rfind("\n", max(0, end - LONGEST_HEAD), end) + 1
+    name = text[start:end].strip()
+    if name and end - start < LONGEST_HEAD // 2 and _may_be_name(name, False):
+        return Head("two lines", start, match.end(), name, _clock(match))
+    return None
 
 
 def _ticket_lines(text: str) -> Iterator[int]:
@@ -200,8 +218,4 @@ def _may_be_name(name: str, strong: bool) -> bool:
             "ERROR",
         )
     plain = [word.strip(".,-()").lower() for word in words]
-    return (
-        not (set(plain) & _LOG_WORDS)
-        and name[0].isalpha()
-        and re.search(r"[/\\@#$%&*+;?!\d]{2}|[/\\$;?!]", name) is None
-    )
+    return not (set(plain) & _LOG_WORDS) and name[0].isalpha() and _NO_NAME.search(name) is None

@@ -22,6 +22,7 @@ _INTRO_START = re.compile(
 )
 _DATED = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d")
+_BARE_INTRO = re.compile(rf"[^\W\d][^\n:,;?!]{{1,60}} {_VERB} ?[:：]")
 _MOST_LINES = 3  # of an introduction that the mail program broke
 
 _MOST_FIELDS = 40  # lines of a header block
@@ -69,7 +70,9 @@ _SIGNATURE = re.compile(
 _ANY_FROM = re.compile(rf"\n[ \t>*]{{0,40}}{_SENDER}\*{{0,2}}[ \u00a0]?[:：]")
 _COLON_AT_END = re.compile(r":[ \t]*(?:\n|\Z)|：[ \t]*(?:\n|\Z)")
 _ANY_VERB = re.compile(_VERB)
-_FARTHEST_VERB = 400
+_FARTHEST_VERB = 250
+_HEAD = 400  # characters of a header block in which it shows what it is
+_FEW_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +104,26 @@ class Writer:
 
 
 def has_signs(text: str) -> bool:
-    """A quick look: whether somewhere a line names a sender, or says who wrote and ends with a colon."""
-    if _FROM.match(text.lstrip(" \t>*")) or _ANY_FROM.search(text):
+    """A quick look: whether somewhere a block of headers begins, or a line that says who wrote when."""
+    if any(_begins_headers(text, match.start() + 1) for match in _ANY_FROM.finditer("\n" + text[:_HEAD])):
+        return True
+    if any(_begins_headers(text, match.start() + 1) for match in _ANY_FROM.finditer(text)):
         return True
     for colon in _COLON_AT_END.finditer(text):
-        before = text[max(0, colon.start() - _FARTHEST_VERB) : colon.start()]
-        if _ANY_VERB.search(before) or before.endswith(">"):
+        lines = text[max(0, colon.start() - _FARTHEST_VERB) : colon.start() + 1].rsplit("\n", _MOST_LINES)[
+            -_MOST_LINES:
+        ]
+        near = " ".join(lines)
+        if (_ANY_VERB.search(near) or near.endswith(">:")) and (
+            _DATED.search(near) or _ADDRESS.search(near) or _BARE_INTRO.fullmatch(lines[-1].strip(" \t>"))
+        ):
             return True
     return False
+
+
+def _begins_headers(text: str, start: int) -> bool:
+    few = "\n".join(text[max(0, start - 1) : start + _HEAD].lstrip("\n").split("\n")[:_FEW_LINES])
+    return header_block(list(mail_lines(few)), 0) is not None
 
 
 def mail_lines(text: str) -> Iterator[MailLine]:
@@ -139,8 +154,7 @@ def introduction(lines: Sequence[MailLine], at: int) -> tuple[Writer, int] | Non
             whole += " " + lines[at + count - 1].text.strip()
         if whole.endswith((":", "：")):
             is_intro = (_WROTE.match(whole) and (_DATED.search(whole) or _ADDRESS.search(whole))) or _GMAIL.match(whole)
-            bare = re.fullmatch(rf"[^\W\d][^\n:,;?!]{{1,60}} {_VERB} ?[:：]", whole)
-            if is_intro or bare:
+            if is_intro or _BARE_INTRO.fullmatch(whole):
                 return _introduced(whole, is_sure=bool(is_intro and (_CLOCK.search(whole) or "@" in whole))), count
             return None
         if not lines[at + count - 1].text.strip():

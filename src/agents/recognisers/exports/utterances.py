@@ -53,7 +53,11 @@ def between_silences(said: Sequence[Said], silence: float = SILENCE) -> Iterator
 def speakers_of(said: Sequence[Said], roles: Roles) -> dict[str, Role]:
     """A role for each speaker: the user's choice, what the source tells, a role word, else by who speaks first."""
     told: dict[str, Role] = {}
+    names = {plain_name(one.speaker) for one in said}
+    by_letter = "a" in names and not names & {"q", "question"}  # "A" and "B" talk, nobody asks and answers
     for one in said:
+        if by_letter and plain_name(one.speaker) == "a":
+            continue
         if one.role is not None:
             told.setdefault(one.speaker, one.role)
     chosen = {plain_name(name): role for name, role in roles.chosen.items()}
@@ -64,11 +68,11 @@ def speakers_of(said: Sequence[Said], roles: Roles) -> dict[str, Role]:
         answering = {one.speaker for one in said[first:] if told.get(one.speaker) == "system"}
         told.update(dict.fromkeys(answering, "assistant"))
     others = dict.fromkeys(one.speaker for one in said if one.speaker not in told)
-    if not told:
+    if not told and not by_letter:
         return roles.assign(others)
     for name in others:
         rest: Role = "assistant" if "user" in told.values() else "user"
-        told[name] = roles.of_label(name) or rest
+        told[name] = chosen.get(plain_name(name)) or (None if by_letter else roles.of_label(name)) or rest
     return told
 
 

@@ -24,6 +24,7 @@ _CLOSING = re.compile(
 )  # fmt: skip
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _LONGEST_CONTEXT_LINE = 300
+_FORTUNE = "\n%\n"  # parts the entries of files of fortunes and riddles
 _LONGEST_GAP = 40_000  # characters without a label: more is no turn but a document that follows
 _MOST_TAIL_PARAGRAPHS = 8
 _NEAR = 6  # turns before, by which is told how a conversation is laid out
@@ -191,6 +192,8 @@ def _turn_end(
     """Where the last turn of the run ends, and whether the mark that follows belongs to the same run."""
     mark = run.marks[-1]
     limit = following.start if following else len(layout.text)
+    if (fortune := layout.text.find(_FORTUNE, mark.stop, limit)) >= 0:
+        return fortune, False
     body = _first_paragraph_end(layout.text, mark, limit)
     near = following is not None and following.blank_before <= habits.blank_lines
     if near and not layout.text[body:limit].strip() and limit not in layout.note_borders:

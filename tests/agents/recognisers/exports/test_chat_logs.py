@@ -37,6 +37,9 @@ def found(text: str) -> Turns:
         ("Ann Lee, 10:32 AM:\n", "Bo Ray, 10:33 AM:\n", "Ann Lee, 10:36 AM:\n"),
         ("Ann — Today at 10:32\n", "Bo — Today at 10:33\n", "Ann — Today at 10:34\n"),
         ("Ann — 01/05/2024 10:32 AM\n", "Bo — 01/05/2024 10:33 AM\n", "Ann — 01/05/2024 10:34 AM\n"),
+        ("Ann Lee\n  10:32 AM\n", "Bo Ray\n  10:33 AM\n", "Ann Lee\n  10:34 AM\n"),
+        ("ann\n — \n01/05/2024 10:32 AM\n", "bo\n — \n01/05/2024 10:33 AM\n", "ann\n — \n01/05/2024 10:34 AM\n"),
+        ("(10:32:15) Visitor 123: ", "(10:32:18) Kim: ", "(10:32:19) Visitor 123: "),
         ("Ann Lee   0:03\n", "Bo Ray   0:07\n", "Ann Lee   1:02:03\n"),
         ("<ann> ", "<@bo> ", "<ann> "),
         ("[10:32] <ann> ", "[10:32] <bo> ", "[10:33] <ann> "),
@@ -110,7 +113,7 @@ def test_a_chat_in_a_document_ends_with_its_last_paragraph() -> None:
     pieces = [Piece("We kept this chat.", "paragraph", "p"), Piece("It is short.", "paragraph", "p")]
     pieces += [Piece("Some notes follow.", "paragraph", "p")] * 3
     for name, text in (("Ann Lee", ASKED), ("Bo Ray", SAID), ("Ann Lee", THANKS)):
-        pieces += [Piece(f"{name}   0:03", "paragraph", "p"), Piece(text, "paragraph", "p")]
+        pieces += [Piece(f"[10:32 AM] {name}", "paragraph", "p"), Piece(text, "paragraph", "p")]
     pieces.append(Piece("Our office is open on weekdays.", "paragraph", "p"))
     assert turns(find_chat_logs, document(pieces, "a.docx")) == [TALK]
 
