@@ -68,10 +68,15 @@ def find_conversations(document: Document, min_turns: int = 2, roles: Roles | No
     found: list[_Found] = []
     for recognise in RECOGNISERS:
         _add(found, _spanned(recognise(document, chosen)), layout)
-    for recognisers in TEXT_RECOGNISERS:
+    # A table or an export has nothing but cells, and the recognisers of text pass over them.
+    for recognisers in TEXT_RECOGNISERS if _has_text(document) else ():
         _add(found, _best([one for find in recognisers for one in _spanned(find(layout, chosen))]), layout)
     in_order = (one.conversation for one in sorted(found, key=lambda one: one.span.start))
     return [one for one in in_order if sum(turn.role != "system" for turn in one.turns) >= min_turns]
+
+
+def _has_text(document: Document) -> bool:
+    return any(not block.cells and block.kind != "heading" for block in document.blocks)
 
 
 def overlaps(span: Span, taken: Sequence[Span]) -> bool:

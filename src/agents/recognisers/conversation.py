@@ -22,7 +22,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns that belong together, all of them, in the order of the text, neighbours with different roles.
+    """Turns that belong together, all of them, in the order they were said, neighbours with different roles.
 
     `recogniser` found them; `context` is the text before that explains them; `speakers` says which name or
     label stands for which role, in the order they first speak.

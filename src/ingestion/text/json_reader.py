@@ -249,10 +249,23 @@ def _scalars(value: Any, name: str, depth: int, place: str, parser: _Parser) -> 
         if len(name) > MAX_PATH:
             raise parser.too_deep(place)
         return _of_all(((_below(name, key), child) for key, child in value.items()), depth, place, parser)
+    if isinstance(value, list) and (whole := _styled_text(name, value)):
+        value = whole
     if isinstance(value, list):
         return _of_all(((f"{name}[{number}]", child) for number, child in enumerate(value)), depth, place, parser)
     text = _text(value)
     return ((name or "value", text),) if text else ()
+
+
+def _styled_text(name: str, parts: list[Any]) -> str:
+    """One text that an export cut where its style changes, whole again; "" for any other list.
+
+    Telegram's result.json has "text": ["See ", {"type": "bold", "text": "page 3"}, "."].
+    """
+    if name.rpartition(".")[2] != "text" or not any(isinstance(part, dict) for part in parts):
+        return ""
+    texts = [part.get("text") if isinstance(part, dict) and "type" in part else part for part in parts]
+    return "".join(map(str, texts)) if all(type(text) is str for text in texts) else ""
 
 
 def _of_all(children: Iterable[tuple[str, Any]], depth: int, place: str, parser: _Parser) -> Iterable[tuple[str, str]]:

@@ -156,3 +156,13 @@ def test_unicode_encodings_are_read(codec: str, tmp_path: Path) -> None:
     assert values(read_text('{"a": "é and more plain text"}'.encode(codec), tmp_path)) == [
         {"a": "é and more plain text"}
     ]
+
+
+def test_a_text_cut_where_its_style_changes_is_whole_again(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    parts = ["Is it ", {"type": "bold", "text": "open"}, "?"]
+    path.write_text(json.dumps({"messages": [{"text": parts}, {"text": [{"kind": "x", "text": "a"}]}]}), "utf-8")
+
+    (piece,) = reading(read, path).pieces
+
+    assert piece.text == "messages[0].text: Is it open?\nmessages[1].text[0].kind: x\nmessages[1].text[0].text: a"

@@ -29,12 +29,11 @@ _MOST_WRITERS = 12  # a longer list of them is a digest or an archive
 
 @dataclass(slots=True)
 class _Letter:
-    """One letter: the lines of it that stand together, chunk by chunk. `headed` by a block of header lines."""
+    """One letter at a quote depth. `headed` by header lines, so that it may follow without quote marks."""
 
     writer: Writer
     depth: int
     headed: bool
-    chunks: list[_Chunk] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -69,6 +69,8 @@ def _column(name: str) -> str:
 
 def _conversation(document: Document, cell: Span, named: bool, roles: Roles) -> Conversation | None:
     text = document.text[cell.start : cell.end]
+    if text.count(":") + text.count("：") < 2 and "<|" not in text and "[INST]" not in text:
+        return None
     labels = _labels(text, named, roles)
     if len(labels) < 2 or text[: labels[0].start].replace("<s>", "").replace("<|begin_of_text|>", "").strip():
         return None

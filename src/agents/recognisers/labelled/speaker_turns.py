@@ -67,6 +67,7 @@ _CHAT_WORDS = frozenset(
         "アシスタント", "사용자", "어시스턴트",
     }
 )  # fmt: skip
+_MARKS = "*_#>-•+ \t[]()<:："
 _NUMBERED = re.compile(r"([^\W\d_]{2,20})[ _#-]{1,2}(\d{1,3}|[A-Z])\Z")
 _NUMBER = re.compile(r"[ #.]*\d{1,4}\Z")
 _CAPITALS = re.compile(r"[A-Z][A-Z.'’]*(?: [A-Z&][A-Z.'’]*){0,3}")
@@ -156,9 +157,8 @@ class _Labels:
                 if found := _NICK.match(self.scan, match.start()):
                     yield found
         for match in _IS_SHORT.finditer(self.scan):
-            if plain_name(match[1].strip("*_#>-•+ ")) in self.words and (
-                found := _ALONE.match(self.scan, match.start())
-            ):
+            # Not plain_name: nearly all short lines are no role word, and there are many.
+            if match[1].strip(_MARKS).lower() in self.words and (found := _ALONE.match(self.scan, match.start())):
                 yield found
 
     def _accepted(self, match: re.Match[str]) -> _Speaking | None:
