@@ -17,7 +17,7 @@ from benchmarks.generation.figures import Figure, say_where, show
 from benchmarks.ingestion.folders import write_folder, write_text
 
 FILES = 400
-ROUNDS = 5
+ROUNDS = 7
 BIG_TEXT_MB = 1024
 
 
@@ -37,24 +37,20 @@ def main() -> int:
 
 
 def _overhead(folder: Path, here: Path) -> list[Figure]:
-    """CPU seconds of all processes in alternating rounds.
+    """CPU of all processes: the border alone by turns (see boundary_run), beside it the whole program with its start.
 
-    The bar is for the reading itself: what 360 more files cost. What a process costs to start (it imports the readers
-    once more) is the same for 400 and for 400,000 files; with it the figure for 400 files is given beside.
+    What a process costs to start (it imports the readers once more) is the same for 400 and for 400,000 files, so it
+    is told and not measured against the bar.
     """
-    few = write_folder(here / "first", FILES // 10)
-    whole: dict[str, list[float]] = {"inside": [], "pool": []}
-    more: dict[str, list[float]] = {"inside": [], "pool": []}
-    for number in range(ROUNDS):
-        for how in ("inside", "pool"):
-            small = _run(how, 1, few, here / f"{how}-few{number}")["cpu"]
-            large = _run(how, 1, folder, here / f"{how}{number}")["cpu"]
-            whole[how].append(large)
-            more[how].append(large - small)
-    inside, pool = (1000 * statistics.median(more[how]) / (FILES - FILES // 10) for how in ("inside", "pool"))
-    started = statistics.median(b / a for a, b in zip(whole["inside"], whole["pool"], strict=True))
-    note = f"{inside:.2f} -> {pool:.2f} ms a file; {started:.2f} x with the start of the process"
-    return [Figure("isolation over in-process, CPU a file", pool / inside, 1.15, "x", note=note)]
+    turns = [_measure("boundary_run", str(folder), str(here / f"border{n}")) for n in range(ROUNDS)]
+    ratio = statistics.median(turn["there"] / turn["here"] for turn in turns)
+    inside, pool = (statistics.median(turn[side] for turn in turns) for side in ("here", "there"))
+    whole = statistics.median(
+        _run("pool", 1, folder, here / f"pool{n}")["cpu"] / _run("inside", 1, folder, here / f"inside{n}")["cpu"]
+        for n in range(ROUNDS)
+    )
+    note = f"{inside:.2f} -> {pool:.2f} ms a file; whole program over bare reading, with the start: {whole:.2f} x"
+    return [Figure("isolation over in-process, CPU a file", ratio, 1.15, "x", note=note)]
 
 
 def _cores(here: Path) -> list[Figure]:
@@ -102,10 +98,16 @@ def _big_text(here: Path) -> list[Figure]:
 
 
 def _run(how: str, workers: int, folder: Path, cache: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.ingestion.reading_run", how, str(workers), str(folder), str(cache)]
+    measured = _measure("reading_run", how, str(workers), str(folder), str(cache))
+    assert measured["files"] and not measured["failed"], measured
+    return measured
+
+
+def _measure(module: str, *arguments: str) -> dict[str, Any]:
+    """What a module of this package prints, run in a process of its own."""
+    command = [sys.executable, "-m", f"benchmarks.ingestion.{module}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert measured["files"] and not measured["failed"], measured
     return measured
 
 

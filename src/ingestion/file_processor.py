@@ -65,8 +65,7 @@ def read_files(
     """
     seen: dict[str, str] = {}
     for path, (outcome, known) in zip(paths, _outcomes(paths, root, cache, plan or ReadingPlan()), strict=True):
-        where = display_name(path, root)
-        contents = read_contents(cache.folder / outcome.extract) if outcome.status == "ok" else None
+        where, contents = display_name(path, root), outcome.contents
         if contents is None:
             _tell_failure(outcome, path, where, report)
             yield None
@@ -89,11 +88,7 @@ def _outcomes(
 ) -> Iterator[tuple[ReadOutcome, bool]]:
     """The outcome for each path in order, and whether it was known before. Processes are started only when needed."""
     known = [_from_cache(path, root, cache, plan) for path in paths]
-    jobs = [
-        ReadJob(path, root, cache.folder, plan.options_for(display_name(path, root)), plan.limits.seconds_for(path))
-        for path, outcome in zip(paths, known, strict=True)
-        if outcome is None
-    ]
+    jobs = [_job(path, root, cache.folder, plan) for path, outcome in zip(paths, known, strict=True) if outcome is None]
     with ReaderPool(max(1, min(plan.workers or default_workers(), len(jobs))), plan.limits) as pool:
         fresh = pool.read(jobs)
         for outcome in known:
@@ -102,9 +97,19 @@ def _outcomes(
 
 def _from_cache(path: Path, root: Path, cache: ExtractCache, plan: ReadingPlan) -> ReadOutcome | None:
     extract = cache.known(path, plan.options)
-    if extract is None or read_contents(extract) is None or not stays_inside(path, root):
+    contents = read_contents(extract) if extract is not None else None
+    if extract is None or contents is None or not stays_inside(path, root):
         return None
-    return ReadOutcome("ok", extract=extract.name)
+    return ReadOutcome("ok", extract=extract.name, contents=contents)
+
+
+def _job(path: Path, root: Path, cache: Path, plan: ReadingPlan) -> ReadJob:
+    try:
+        size = path.stat().st_size
+    except OSError:  # the process that reads it says what is wrong
+        size = 0
+    options = plan.options_for(display_name(path, root)) if plan.passwords else plan.options
+    return ReadJob(path, root, cache, options, plan.limits.seconds_for(size), size)
 
 
 def _kept(extract: Extract, path: Path, cache: ExtractCache) -> Extract:

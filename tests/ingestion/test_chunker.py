@@ -95,7 +95,10 @@ def test_a_paragraph_of_20000_characters_stays_in_budget_and_is_well_filled() ->
 def test_a_word_of_20000_characters_is_cut_inside() -> None:
     doc = document(para("x" * 20_000))
 
-    check(doc, chunk_document(doc, 100, count), 100)
+    chunks = chunk_document(doc, 100, count)
+
+    check(doc, chunks, 100)
+    assert "".join(chunk.text for chunk in chunks) == doc.text
 
 
 def test_a_heading_begins_a_chunk_and_names_it() -> None:

@@ -80,6 +80,9 @@ def test_damaged_bytes(sample: Path, damage: Callable[[bytes, random.Random], by
         path.write_bytes(damage(content, chance))
         read_or_refused(path)
 
+    path.write_bytes(content)
+    assert read_or_refused(path), "the whole file is read also after its damaged copies"
+
 
 @pytest.mark.parametrize("sample", OFFICE, ids=lambda path: path.name)
 def test_damaged_parts_of_office_files(sample: Path, tmp_path: Path) -> None:

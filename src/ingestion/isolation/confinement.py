@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import lru_cache
 
 MB = 2**20
 OUT_OF_MEMORY = 137  # the exit status of a process that was killed for its memory
@@ -62,9 +63,17 @@ def peak_mb() -> float:
 
 def memory_mb_now() -> float:
     """The resident memory of this process in MB; where the system does not say it at once, the largest so far."""
-    with suppress(OSError, ValueError, IndexError), open("/proc/self/statm", "rb") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MB
+    if sys.platform != "linux":
+        return peak_mb()
+    with suppress(OSError, ValueError, IndexError):
+        return int(os.pread(_statm(), 256, 0).split()[1]) * os.sysconf("SC_PAGE_SIZE") / MB
     return peak_mb()
+
+
+@lru_cache(maxsize=1)
+def _statm() -> int:
+    """Kept open: it is asked after every file."""
+    return os.open("/proc/self/statm", os.O_RDONLY)
 
 
 def watch(memory_mb: int) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from src.errors import FileStatus
+from src.ingestion.extracts.extract_file import Contents
 from src.ingestion.pieces import ReadOptions
 
 # A 1,000 MB file gets a thousand seconds on top.
 BYTES_PER_EXTRA_SECOND = 2**20
+
+# Paths and messages go as bytes (base64 in JSON): names of files need not be Unicode.
+_JobLine = tuple[bytes, bytes, bytes, ReadOptions, float]
+_OutcomeLine = tuple[FileStatus, bytes, str, Contents | None, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,56 +27,73 @@ class Limits:
     timeout_s: float = 60.0
     memory_mb: int = 2048
 
-    def seconds_for(self, path: Path) -> float:
-        try:
-            return self.timeout_s + path.stat().st_size / BYTES_PER_EXTRA_SECOND
-        except OSError:
-            return self.timeout_s
+    def seconds_for(self, size: int) -> float:
+        """For a file of `size` bytes."""
+        return self.timeout_s + size / BYTES_PER_EXTRA_SECOND
 
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """Read `path`, which must lie below `root`, and keep its text in the folder `cache`."""
+    """Read `path`, which must lie below `root`, and keep its text in the folder `cache`. `size` is in bytes."""
 
     path: Path
     root: Path
     cache: Path
     options: ReadOptions
     seconds: float
+    size: int = 0
 
     def to_line(self) -> bytes:
-        # The process that reads works in another folder.
-        paths = {name: os.fsencode(value.absolute()).hex() for name, value in self._paths().items()}
-        return json.dumps({**paths, "options": asdict(self.options), "seconds": self.seconds}).encode() + b"\n"
+        from msgspec.json import encode
 
-    def _paths(self) -> dict[str, Path]:
-        return {"path": self.path, "root": self.root, "cache": self.cache}
+        # The process that reads works in another folder.
+        path, root, cache = (os.fsencode(path.absolute()) for path in (self.path, self.root, self.cache))
+        return encode((path, root, cache, self.options, self.seconds)) + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> ReadJob:
-        said = json.loads(line)
-        path, root, cache = (Path(os.fsdecode(bytes.fromhex(said[name]))) for name in ("path", "root", "cache"))
-        return cls(path, root, cache, ReadOptions(**said["options"]), said["seconds"])
+        path, root, cache, options, seconds = _job_decoder()(line)
+        return cls(_path(path), _path(root), _path(cache), options, seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOutcome:
-    """How it went. With status "ok" `extract` names a file in the cache folder, else `message` says what happened.
+    """How it went. With status "ok" `extract` names a file in the cache folder and `contents` says what it holds.
 
-    `memory_mb` is what the process holds now.
+    With another status `message` says what happened. `memory_mb` is what the process holds now.
     """
 
     status: FileStatus
     message: str = ""
-    sha256: str = ""
     extract: str = ""
+    contents: Contents | None = None
     memory_mb: float = 0.0
 
     def to_line(self) -> bytes:
-        return json.dumps(asdict(self)).encode() + b"\n"
+        from msgspec.json import encode
+
+        message = self.message.encode("utf-8", "surrogatepass")
+        return encode((self.status, message, self.extract, self.contents, self.memory_mb)) + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> ReadOutcome:
-        said = json.loads(line)
-        status = cast(FileStatus, said["status"])
-        return cls(status, said["message"], said["sha256"], said["extract"], said["memory_mb"])
+        status, message, extract, contents, memory_mb = _outcome_decoder()(line)
+        return cls(status, message.decode("utf-8", "surrogatepass"), extract, contents, memory_mb)
+
+
+def _path(name: bytes) -> Path:
+    return Path(os.fsdecode(name))
+
+
+@lru_cache(maxsize=1)
+def _job_decoder() -> Callable[[bytes], _JobLine]:
+    from msgspec.json import Decoder
+
+    return Decoder(_JobLine).decode
+
+
+@lru_cache(maxsize=1)
+def _outcome_decoder() -> Callable[[bytes], _OutcomeLine]:
+    from msgspec.json import Decoder
+
+    return Decoder(_OutcomeLine).decode

@@ -13,9 +13,14 @@ from src.errors import IngestionError
 from src.ingestion.isolation.jobs import Limits, ReadJob, ReadOutcome
 from src.ingestion.isolation.worker_process import WorkerProcess
 
-# So far the fast processes may run ahead of a slow file.
+# So many batches the fast processes may run ahead of a slow file.
 _AHEAD = 16
+# Small files are handed over together: waking each other for every file costs as much as reading a short text. More
+# than this in a batch, and a process would sit idle at the end while another has a batch of slow files.
+_BATCH_FILES = 8
+_BATCH_BYTES = 2**18
 _LOOK_EVERY = 0.1  # seconds
+_STOPPED = "Reading was stopped."
 
 
 def default_workers() -> int:
@@ -40,17 +45,17 @@ class ReaderPool:
         self._watch.start()
 
     def read(self, jobs: Iterable[ReadJob]) -> Iterator[ReadOutcome]:
-        """One outcome per job, in order; a few jobs are taken ahead of the outcome that is given.
+        """One outcome per job, in order; some jobs are taken ahead of the outcome that is given.
 
         Raises IngestionError when no process can be started and when the pool is closed meanwhile.
         """
-        pending: deque[Future[ReadOutcome]] = deque()
-        for job in jobs:
-            pending.append(self._threads.submit(self._read, job))
+        pending: deque[Future[list[ReadOutcome]]] = deque()
+        for batch in _batches(jobs):
+            pending.append(self._threads.submit(self._read, batch))
             if len(pending) > _AHEAD * len(self._processes):
-                yield _result(pending.popleft())
+                yield from _result(pending.popleft())
         while pending:
-            yield _result(pending.popleft())
+            yield from _result(pending.popleft())
 
     def close(self) -> None:
         """End all processes, whatever they are doing. Safe to call twice."""
@@ -71,18 +76,33 @@ class ReaderPool:
             for process in self._processes:
                 process.kill_if_late()
 
-    def _read(self, job: ReadJob) -> ReadOutcome:
+    def _read(self, batch: list[ReadJob]) -> list[ReadOutcome]:
         process = self._idle.get()
         try:
-            return process.read(job)
+            return process.read(batch)
         except OSError as error:
+            if self._closed.is_set():
+                raise IngestionError(_STOPPED) from error
             raise IngestionError(f"No process can be started to read files ({error}); free some memory.") from error
         finally:
             self._idle.put(process)
 
 
-def _result(future: Future[ReadOutcome]) -> ReadOutcome:
+def _batches(jobs: Iterable[ReadJob]) -> Iterator[list[ReadJob]]:
+    batch: list[ReadJob] = []
+    size = 0
+    for job in jobs:
+        if batch and (len(batch) == _BATCH_FILES or size + job.size > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(job)
+        size += job.size
+    if batch:
+        yield batch
+
+
+def _result(future: Future[list[ReadOutcome]]) -> list[ReadOutcome]:
     try:
         return future.result()
     except CancelledError as error:
-        raise IngestionError("Reading was stopped.") from error
+        raise IngestionError(_STOPPED) from error

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from src.errors import IngestionError
 from src.ingestion.document_reader import hash_file, kind_of, read_pieces
 from src.ingestion.extracts.extract_cache import ExtractCache
-from src.ingestion.extracts.extract_file import PartWriter, read_contents
+from src.ingestion.extracts.extract_file import Contents, PartWriter, read_contents
 from src.ingestion.isolation.confinement import collect_seldom, limit_memory, limit_seconds, memory_mb_now, watch
 from src.ingestion.isolation.jobs import ReadJob, ReadOutcome
 from src.ingestion.pieces import Remarks
@@ -49,7 +49,7 @@ def _private_output() -> BinaryIO:
 def _outcome(job: ReadJob) -> ReadOutcome:
     limit_seconds(job.seconds)
     try:
-        return _read(job)
+        return read_file(job)
     except IngestionError as error:
         return ReadOutcome(error.status, str(error), memory_mb=memory_mb_now())
     except MemoryError:
@@ -64,18 +64,18 @@ def _outcome(job: ReadJob) -> ReadOutcome:
         return ReadOutcome("damaged", message, memory_mb=memory_mb_now())
 
 
-def _read(job: ReadJob) -> ReadOutcome:
+def read_file(job: ReadJob) -> ReadOutcome:
+    """Hash the file, read it and keep its text, all in this process. Raises IngestionError, and what readers raise."""
     kind = kind_of(job.path, job.root)
     if job.options.safe and kind not in SAFE_KINDS:
         return ReadOutcome("crashed", memory_mb=memory_mb_now())
     sha256 = hash_file(job.path)
     extract = ExtractCache(job.cache).path_for(sha256, job.options)
-    if read_contents(extract) is None:
-        _extract(job, kind, sha256, extract)
-    return ReadOutcome("ok", sha256=sha256, extract=extract.name, memory_mb=memory_mb_now())
+    contents = read_contents(extract) or _extract(job, kind, sha256, extract)
+    return ReadOutcome("ok", extract=extract.name, contents=contents, memory_mb=memory_mb_now())
 
 
-def _extract(job: ReadJob, kind: str, sha256: str, extract: Path) -> None:
+def _extract(job: ReadJob, kind: str, sha256: str, extract: Path) -> Contents:
     """Read the file into a draft that becomes the extract only when it is complete."""
     draft = extract.with_name(f".{os.getpid()}.{extract.name}")
     remarks = Remarks()
@@ -83,9 +83,10 @@ def _extract(job: ReadJob, kind: str, sha256: str, extract: Path) -> None:
     writer = PartWriter(draft, most, job.path.name)
     try:
         writer.write(read_pieces(job.path, kind, job.options, remarks))
-        writer.finish(sha256, kind, remarks.warnings, remarks.notes)
+        contents = writer.finish(sha256, kind, remarks.warnings, remarks.notes)
         writer.close()
         os.replace(draft, extract)
+        return contents
     except BaseException:
         writer.close()
         with suppress(OSError):

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,54 +70,25 @@ class WorkerProcess:
     _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def read(self, job: ReadJob) -> ReadOutcome:
-        """Read a file; whatever it does to the process, there is an outcome.
+    def read(self, jobs: Sequence[ReadJob]) -> list[ReadOutcome]:
+        """One outcome per file, in order, whatever the files do to the process.
 
-        Raises OSError when no process can be started.
+        Raises OSError when no process can be started, also because this one was closed.
         """
-        outcome = self._ask(job)
-        if outcome.status in _WORTH_A_SECOND_TRY and not job.options.safe and not self._closed:
-            second = self._ask(replace(job, options=replace(job.options, safe=True)))
-            # A kind without a second engine answers "crashed" at once, which says no more than the first try.
-            outcome = outcome if second.status == "crashed" else second
-        return outcome if outcome.message or outcome.status == "ok" else replace(outcome, message=self._why(outcome))
+        outcomes: list[ReadOutcome] = []
+        while len(outcomes) < len(jobs):
+            outcomes += self._ask(jobs[len(outcomes) :])
+        return [self._settled(job, outcome) for job, outcome in zip(jobs, outcomes, strict=True)]
 
     def close(self) -> None:
         """End the process at once, also while another thread reads. No file can be read afterwards."""
         with self._lock:
             self._closed = True
-            busy, child = self._busy, self._child
-            if child is not None:
-                child.kill()
-        if child is not None and not busy:  # else the reading thread sees its end
+            idle = not self._busy
+            if self._child is not None:
+                self._child.kill()
+        if idle:  # else the reading thread sees its end
             self._end()
-
-    def _ask(self, job: ReadJob) -> ReadOutcome:
-        child = self._start()
-        self._deadline = time.monotonic() + job.seconds
-        try:
-            line = _exchange(child, job)
-        finally:
-            with self._lock:
-                self._busy = False
-        if not line.endswith(b"\n"):
-            return self._cause_of_death()
-        outcome = ReadOutcome.from_line(line)
-        self._files += 1
-        if self._files >= RENEW_AFTER_FILES or outcome.memory_mb > RENEW_ABOVE_MB:
-            child.kill()
-            self._end()
-        return outcome
-
-    def _start(self) -> _Child:
-        with self._lock:
-            if self._closed:
-                raise OSError("the pool of reading processes is closed")
-            if self._child is None:
-                self._files = 0
-                self._child = _spawn(self.limits.memory_mb)
-            self._busy, self._timed_out, self._deadline = True, False, math.inf
-            return self._child
 
     def kill_if_late(self) -> None:
         """End the process when its file has taken too long. To be called now and then from another thread."""
@@ -125,14 +97,71 @@ class WorkerProcess:
                 self._timed_out = True
                 self._child.kill()
 
+    def _settled(self, job: ReadJob, outcome: ReadOutcome) -> ReadOutcome:
+        """The outcome with its message; of the cautious engine where the fast one died."""
+        if outcome.status in _WORTH_A_SECOND_TRY and not job.options.safe and not self._closed:
+            (second,) = self._ask([replace(job, options=replace(job.options, safe=True))])
+            # A kind without a second engine answers "crashed" at once, which says no more than the first try.
+            outcome = outcome if second.status == "crashed" else second
+        return outcome if outcome.message or outcome.status == "ok" else replace(outcome, message=self._why(outcome))
+
+    def _ask(self, jobs: Sequence[ReadJob]) -> list[ReadOutcome]:
+        """Outcomes of the first of these files, one at least: of all, or until the process died or must be replaced.
+
+        The process has all of them before it, so that it never waits for the program between two small files.
+        """
+        child = self._start(jobs[0].seconds)
+        try:
+            outcomes = self._answers(child, jobs)
+        finally:
+            with self._lock:
+                self._busy = False
+                worn = self._closed or self._timed_out or self._files >= RENEW_AFTER_FILES
+        if worn or outcomes[-1].memory_mb > RENEW_ABOVE_MB:
+            self._end()
+        return outcomes
+
+    def _answers(self, child: _Child, jobs: Sequence[ReadJob]) -> list[ReadOutcome]:
+        outcomes: list[ReadOutcome] = []
+        _send(child, jobs)
+        for job in jobs:
+            if not self._set_clock(job.seconds) and outcomes:
+                break
+            line = _receive(child)
+            if not line.endswith(b"\n"):
+                return [*outcomes, self._cause_of_death()]
+            outcomes.append(ReadOutcome.from_line(line))
+            self._files += 1
+            if outcomes[-1].memory_mb > RENEW_ABOVE_MB:
+                break
+        return outcomes
+
+    def _start(self, seconds: float) -> _Child:
+        with self._lock:
+            if self._closed:
+                raise OSError("the pool of reading processes is closed")
+            if self._child is None:
+                self._files = 0
+                self._child = _spawn(self.limits.memory_mb)
+            self._busy, self._timed_out, self._deadline = True, False, time.monotonic() + seconds
+            return self._child
+
+    def _set_clock(self, seconds: float) -> bool:
+        """Give the next file its time; False when the process was killed just after it had answered."""
+        with self._lock:
+            self._deadline = time.monotonic() + seconds
+            return not self._timed_out
+
     def _end(self) -> tuple[int, bytes]:
-        child, self._child = self._child, None
-        assert child is not None
+        """Kill what still runs. Gives the exit status and the end of standard error."""
+        with self._lock:  # once it is waited for, close() must not kill what may have its number by then
+            child, self._child = self._child, None
+        if child is None:
+            return 0, b""
+        child.kill()  # also what it started
         return child.end()
 
     def _cause_of_death(self) -> ReadOutcome:
-        if self._child is not None:
-            self._child.kill()  # what it started may still run
         status, errors = self._end()
         if self._timed_out or status == -getattr(signal, "SIGXCPU", 0):
             return ReadOutcome("timeout")
@@ -170,12 +199,16 @@ def _spawn(memory_mb: int) -> _Child:
     return _Child(process, errors)
 
 
-def _exchange(child: _Child, job: ReadJob) -> bytes:
-    """The answer's line; without a line break at its end when the process died."""
-    assert child.process.stdin is not None and child.process.stdout is not None
-    try:
-        child.process.stdin.write(job.to_line())
+def _send(child: _Child, jobs: Sequence[ReadJob]) -> None:
+    assert child.process.stdin is not None
+    with suppress(OSError, ValueError):  # it died before it could be asked: there will be no answer
+        child.process.stdin.write(b"".join(job.to_line() for job in jobs))
         child.process.stdin.flush()
+
+
+def _receive(child: _Child) -> bytes:
+    """An answer's line; without a line break at its end when the process died."""
+    assert child.process.stdout is not None
+    with suppress(OSError, ValueError):
         return child.process.stdout.readline()
-    except (OSError, ValueError):  # it died before it could be asked
-        return b""
+    return b""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -42,12 +44,6 @@ def outcomes(folder: Path, cache: Path, limits: Limits, workers: int = 1) -> dic
         return {job.path.name: outcome for job, outcome in zip(asked, pool.read(asked), strict=True)}
 
 
-def text_of(cache: Path, outcome: ReadOutcome) -> str:
-    contents = read_contents(cache / outcome.extract)
-    assert contents is not None
-    return contents.document_id
-
-
 def test_a_file_that_hangs_is_given_up_and_the_next_one_read(folder: Path, tmp_path: Path) -> None:
     text_flood_pdf(folder / "m.pdf", 400_000)
     first, flood, last = jobs(folder, tmp_path / "kept")
@@ -70,6 +66,44 @@ def test_a_file_that_crashes_its_parser_is_read_with_care_or_named(folder: Path,
     assert (crashing is not None) == (report.counts["files read"] == 3)
 
 
+def test_a_file_that_hangs_among_many_small_ones_is_the_one_that_is_named(folder: Path, tmp_path: Path) -> None:
+    for number in range(20):
+        (folder / f"{number:02}.txt").write_text(f"file {number}", encoding="utf-8")
+    for name in ("03a.pdf", "03b.pdf"):
+        text_flood_pdf(folder / name, 400_000)
+    asked = [replace(job, seconds=0.3) if job.path.suffix == ".pdf" else job for job in jobs(folder, tmp_path / "kept")]
+
+    with ReaderPool(2, Limits()) as pool:
+        found = list(pool.read(asked))
+
+    late = {job.path.name for job, outcome in zip(asked, found, strict=True) if outcome.status == "timeout"}
+    assert late == {"03a.pdf", "03b.pdf"}
+    assert sum(outcome.status == "ok" for outcome in found) == 22
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for the processes in /proc")
+def test_a_process_that_is_killed_from_outside_loses_no_file(folder: Path, tmp_path: Path) -> None:
+    for number in range(40):
+        (folder / f"{number:02}.txt").write_text(f"file {number}\n" * 5000, encoding="utf-8")
+    asked = jobs(folder, tmp_path / "kept")
+
+    with ReaderPool(1, Limits()) as pool:
+        reading = pool.read(asked)
+        found = [next(reading)]
+        for child in _children():
+            os.kill(child, signal.SIGKILL)
+        found += reading
+
+    assert len(found) == len(asked)
+    assert sum(outcome.status != "ok" for outcome in found) <= 1
+
+
+def test_messages_keep_names_that_are_not_unicode() -> None:
+    outcome = ReadOutcome("damaged", "caf\udce9.pdf is damaged", memory_mb=1.5)
+
+    assert ReadOutcome.from_line(outcome.to_line()) == outcome
+
+
 def test_a_file_that_wants_too_much_memory_is_named(folder: Path, tmp_path: Path) -> None:
     flate_bomb_pdf(folder / "m.pdf", 700)
 
@@ -89,8 +123,9 @@ def test_outcomes_come_in_the_order_of_the_files(tmp_path: Path) -> None:
     found = outcomes(folder, tmp_path / "kept", Limits(), workers=3)
 
     assert list(found) == [f"{number:02}.txt" for number in range(60)]
-    ids = [text_of(tmp_path / "kept", outcome) for outcome in found.values()]
-    assert ids == [outcome.sha256 for outcome in found.values()] and len(set(ids)) == 60
+    for name, outcome in found.items():
+        assert outcome.contents is not None and outcome.contents == read_contents(tmp_path / "kept" / outcome.extract)
+        assert outcome.contents.document_id == hashlib.sha256((folder / name).read_bytes()).hexdigest()
 
 
 def test_readers_know_no_keys(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
