@@ -70,6 +70,8 @@ def find_conversations(document: Document, min_turns: int = 2, roles: Roles | No
         _add(found, _spanned(recognise(document, chosen)), layout)
     # A table or an export has nothing but cells, and the recognisers of text pass over them.
     for recognisers in TEXT_RECOGNISERS if _has_text(document) else ():
+        if recognisers is not TEXT_RECOGNISERS[0] and not layout.has_room():
+            break  # only tags may stand in one line
         _add(found, _best([one for find in recognisers for one in _spanned(find(layout, chosen))]), layout)
     in_order = (one.conversation for one in sorted(found, key=lambda one: one.span.start))
     return [one for one in in_order if sum(turn.role != "system" for turn in one.turns) >= min_turns]

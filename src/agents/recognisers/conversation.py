@@ -55,24 +55,20 @@ def conversation_of(
 
     Utterances without text are left out.
     """
-    turns: list[Turn] = []
-    waiting: list[Span] = []
+    joined: list[tuple[Role, list[Span]]] = []
     speakers: dict[tuple[str, Role], None] = {}
     for said in utterances:
         if not said.pieces:
             continue
         speakers[said.speaker, said.role] = None
-        if turns and turns[-1].role == said.role:
-            waiting.extend(said.pieces)
+        if joined and joined[-1][0] == said.role:
+            joined[-1][1].extend(said.pieces)
         else:
-            if turns:
-                turns[-1] = Turn(turns[-1].role, tuple(waiting))
-            waiting = list(said.pieces)
-            turns.append(Turn(said.role, said.pieces))
+            joined.append((said.role, list(said.pieces)))
     if len({role for _, role in speakers if role != "system"}) < 2:
         return None
-    turns[-1] = Turn(turns[-1].role, tuple(waiting))
-    return Conversation(tuple(turns), recogniser, context, tuple(speakers))
+    turns = tuple([Turn(role, tuple(pieces)) for role, pieces in joined])
+    return Conversation(turns, recogniser, context, tuple(speakers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +131,6 @@ def looks_like_title(text: str) -> bool:
 def trimmed(document: Document, start: int, end: int) -> Span | None:
     """The span without white space at its ends, None when nothing else is in it."""
     text = document.text[start:end]
-    left = len(text) - len(text.lstrip())
     right = len(text.rstrip())
-    return Span(start + left, start + right) if right > left else None
+    left = len(text) - len(text.lstrip()) if right else 0
+    return Span(start + left, start + right) if right else None

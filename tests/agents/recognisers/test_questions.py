@@ -78,3 +78,7 @@ def test_a_numbered_list_inside_an_answer_is_part_of_it() -> None:
 )
 def test_forms_and_lists_of_questions_hold_no_answers(text: str) -> None:
     assert talks(text) == []
+
+
+def test_many_lists_of_one_question_are_read_to_their_end() -> None:
+    assert talks("1. a?\nb\n\n" * 20_000) == []

@@ -73,7 +73,9 @@ def find_chat_logs(document: Document, roles: Roles) -> Iterator[Conversation]:
     if all(block.cells for block in document.blocks):
         return  # a table's lines begin with the names of its columns
     heads = _frequent(heads_of(document.text))
-    breaks = _breaks(document) if heads else []
+    if not heads:
+        return
+    breaks = _breaks(document)
     runs = list(_runs(heads, breaks))
     for number, run in enumerate(runs):
         alone = len(runs) == 1 and _is_all_there_is(document, run, breaks)
@@ -142,6 +144,8 @@ def _frequent(heads: Sequence[Head]) -> list[Head]:
 
     In WhatsApp's export for iOS a notice looks like the first line of a message in Teams.
     """
+    if len(heads) < 2:
+        return []
     counts = Counter(head.form for head in heads)
     if counts["whatsapp ios"] > counts["timed head"]:
         heads = [replace(head, form="whatsapp ios", name="") if head.form == "timed head" else head for head in heads]

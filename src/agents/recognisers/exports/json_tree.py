@@ -44,6 +44,7 @@ def tree_of(document: Document, block: Block) -> Tree:
     return root
 
 
+@lru_cache(maxsize=1 << 14)  # the records of a file have the same paths
 def _parent(path: str) -> tuple[str, str]:
     """The path above, and the last step: a key, or "[3]" for an element of a list.
 

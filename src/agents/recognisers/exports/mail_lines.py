@@ -67,9 +67,12 @@ _SIGNATURE = re.compile(
     r"Ce (?:message|courriel) .{0,80}confidentiel",
     re.IGNORECASE,
 )
-_ANY_FROM = re.compile(rf"\n[ \t>*]{{0,40}}{_SENDER}\*{{0,2}}[ \u00a0]?[:：]")
+_ANY_FROM = re.compile(rf"\n[ \t>*]{{0,40}}(?=[FVDOLGОΑ发寄差보]){_SENDER}\*{{0,2}}[ \u00a0]?[:：]")
 _COLON_AT_END = re.compile(r":[ \t]*(?:\n|\Z)|：[ \t]*(?:\n|\Z)")
 _ANY_VERB = re.compile(_VERB)
+_FIGURE = re.compile(r"[\d@]")
+_ENDS_VERB = re.compile(rf"{_VERB} ?[:：]\Z")
+_LONGEST_VERB = 20  # with the colon
 _FARTHEST_VERB = 250
 _HEAD = 400  # characters of a header block in which it shows what it is
 _FEW_LINES = 6
@@ -110,10 +113,10 @@ def has_signs(text: str) -> bool:
     if any(_begins_headers(text, match.start() + 1) for match in _ANY_FROM.finditer(text)):
         return True
     for colon in _COLON_AT_END.finditer(text):
-        lines = text[max(0, colon.start() - _FARTHEST_VERB) : colon.start() + 1].rsplit("\n", _MOST_LINES)[
-            -_MOST_LINES:
-        ]
-        near = " ".join(lines)
+        lines = text[max(0, colon.start() - _FARTHEST_VERB) : colon.start() + 1].rsplit("\n", _MOST_LINES)
+        near = " ".join(lines[-_MOST_LINES:])
+        if not _FIGURE.search(near) and not _ENDS_VERB.search(near[-_LONGEST_VERB:]):
+            continue  # neither a date or an address nor an introduction without them: most lines
         if (_ANY_VERB.search(near) or near.endswith(">:")) and (
             _DATED.search(near) or _ADDRESS.search(near) or _BARE_INTRO.fullmatch(lines[-1].strip(" \t>"))
         ):

@@ -70,6 +70,10 @@ _NO_TEXT = {
     "thinking", "redacted_thinking", "reasoning", "tool_use", "tool_result", "tool_call", "tool-call", "tool-result",
     "function_call", "image", "image_url", "input_image", "file", "audio",
 }  # fmt: skip
+_HIDING = ("private", "internal", "isdeleted", "deleted", "isprivate", "isinternal", "isunsent", "hidden")
+_SIGNS_OF_NO_TALK = frozenset(
+    ("subtype", "parttype", "botid", "metadata", "public", "weight", "recipient", "type", "messagetype", *_HIDING)
+)
 _BLOCK_TAG = re.compile(
     r"</?(?:p|div|br|li|ul|ol|body|html|blockquote|h[1-6]|table|tr|td)\b[^<>]{0,300}>", re.IGNORECASE
 )
@@ -161,7 +165,7 @@ class _Fields:
         """The first of the values, short."""
         for name in names:
             value = self.keys.get(name)
-            if isinstance(value, Span):
+            if value is not None and isinstance(value, Span):
                 return self.document.text[value.start : min(value.end, value.start + 200)]
         return ""
 
@@ -174,11 +178,11 @@ class _Fields:
         """The word by which the export tells the role, and the role."""
         first = ""
         for name in _ROLES:
-            for path in ((), ("role",), ("type",)):
-                word = self.child_text(name, *path) if path else self.text(name)
+            for key in ("", "role", "type") if name in self.keys else ():
+                word = self.child_text(name, key) if key else self.text(name)
                 if not word or len(word) > 40:
                     continue
-                first = first or (word.lower() if name == "role" or path == ("role",) else "")
+                first = first or (word.lower() if name == "role" or key == "role" else "")
                 role = role_word(word, roles)
                 if role or plain_name(word) in TOOLS:
                     return plain_name(word), role
@@ -190,6 +194,8 @@ class _Fields:
     def name(self) -> str:
         for name in _NAMES:
             value = self.keys.get(name)
+            if value is None:
+                continue
             if isinstance(value, Span):
                 return " ".join(self.text(name).split())
             if isinstance(value, dict) and (found := person(self.document, value)):
@@ -207,6 +213,8 @@ class _Fields:
 
     def is_no_talk(self) -> bool:
         """Joins, private notes, deleted and hidden messages, and what a program posts."""
+        if _SIGNS_OF_NO_TALK.isdisjoint(self.keys):
+            return False
         subtype, part = self.text("subtype"), self.text("parttype")
         if (subtype and subtype not in _TALK_SUBTYPES) or (part and part not in _TALK_PARTS):
             return True
@@ -214,8 +222,7 @@ class _Fields:
             return True
         if self.text("public") == "false" or (self.text("weight") in ("0", "0.0") and "recipient" in self.keys):
             return True
-        flags = ("private", "internal", "isdeleted", "deleted", "isprivate", "isinternal", "isunsent", "hidden")
-        if any(self.text(flag) == "true" for flag in flags):
+        if any(self.text(flag) == "true" for flag in _HIDING):
             return True
         recipient = self.text("recipient")
         if recipient and recipient != "all" and "author" in self.keys and "content" in self.keys:

@@ -15,7 +15,7 @@ from src.records import Block, Document
 NAME = "subtitles"
 _TIME = re.compile(r"\d{1,4}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?")
 _LABEL = re.compile(
-    r"(?:>{2,3}[ \t]*|[-–—][ \t]?)?(?P<name>[^\W_][^:\n\[\]<>!?\"]{0,40}?)[ \t]?[:：](?:[ \t]+|$)", re.MULTILINE
+    r"^(?:>{2,3}[ \t]*|[-–—][ \t]?)?(?P<name>[^\W_][^:\n\[\]<>!?\"]{0,40}?)[ \t]?[:：](?:[ \t]+|$)", re.MULTILINE
 )
 _MOST_WORDS = 4  # of a name
 
@@ -53,7 +53,7 @@ def _names(cues: list[Block]) -> list[_Label]:
     for cue in cues:
         for match in _LABEL.finditer(cue.text):
             at = match.start()
-            if (at == 0 or cue.text[at - 1] == "\n") and len(match["name"].split()) <= _MOST_WORDS:
+            if len(match["name"].split()) <= _MOST_WORDS:
                 labels.append(_Label(match["name"].strip(), cue.start + at, cue.start + match.end(), at == 0))
     opening = Counter(label.name for label in labels if label.opens_cue)
     least = 1 if len(opening) <= 2 else 2  # of three names that come once each some are no names

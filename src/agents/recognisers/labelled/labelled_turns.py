@@ -62,6 +62,8 @@ _LINE = re.compile(
     r"(?P<tail>[ \t]?[\])】」][:：]?|(?:[ \t\u00a0]{0,2}[:：.)]{1,2})?(?:\*{1,3}|_{1,3})?(?:[ \t\u00a0]?[:：]{1,2})?)"
     r"(?P<space>[ \t\u00a0\u3000]*)(?P<rest>[^\n]?)"
 )  # fmt: skip
+# The first word of every line that may have a label, found faster than by _LINE.
+_FIRST_WORD = re.compile(r"\n[ \t\u00a0\u3000>\-*+•▪‣◦–—#(\[_【「\d.)]*([^\W\d_]{1,16})")
 # Who else speaks where questions and answers are taken down; "BY MR. HALE:" says who asks from there on.
 _COURT = re.compile(
     r"\n(?P<lead>[ \t]{0,60})(?P<by>BY )?(?P<label>(?:MR|MS|MRS|MISS|DR)\.? [A-Z][A-Z.'’ -]{1,30}?"
@@ -80,7 +82,7 @@ def find_labelled_turns(layout: Layout, roles: Roles) -> Iterator[Conversation]:
     Every question starts a conversation of its own, with the questions just before it that share its answer; but
     an interview or a deposition is one conversation.
     """
-    matches = [match for match in _LINE.finditer(layout.scan) if match["word"].lower() in QUESTION_WORDS]
+    matches = _lines(layout.scan)
     if len(matches) < 2:
         return
     marks = _marks(layout, matches, roles)
@@ -95,6 +97,15 @@ def find_labelled_turns(layout: Layout, roles: Roles) -> Iterator[Conversation]:
             found = conversation_of(said, NAME, context)
             if found is not None:
                 yield found
+
+
+def _lines(scan: str) -> list[re.Match[str]]:
+    """The lines that begin with one of the words, none where all of these are of one side."""
+    words = {word.lower() for word in set(_FIRST_WORD.findall(scan))} & QUESTION_WORDS
+    if not any(words.intersection(questions) and words.intersection(answers) for questions, answers in _PAIRS):
+        return []
+    starts = (first.start() for first in _FIRST_WORD.finditer(scan) if first[1].lower() in words)
+    return [match for start in starts if (match := _LINE.match(scan, start)) is not None]
 
 
 def _marks(layout: Layout, matches: Sequence[re.Match[str]], roles: Roles) -> list[Mark]:

@@ -19,10 +19,16 @@ BreakKind = Literal["heading", "ruler", "title", "note"]
 _FENCE = re.compile(r"\n[ \t]{0,12}(?:>[ \t]?)?(```+|~~~+)([^\n`]{0,60})(?=\n|\Z)")
 _HASH = re.compile(r"\n[ \t]{0,3}(#{1,6})[ \t]+(?=[^\n])")
 # A line drawn with characters; "%" parts the entries of fortune files.
-_RULER = re.compile(r"\n[ \t]{0,60}(?:([-=*_~+#•])(?:[ \t]?\1){2,200}|%|⁂|[─━═—]{2,200})[ \t]*(?=\n|\Z)")
+# All first characters in one class: most lines are dismissed by it alone.
+_RULER = re.compile(
+    r"\n[ \t]{0,60}[-=*_~+#•%⁂─━═—]"
+    r"(?:(?<=([-=*_~+#•]))(?:[ \t]?\1){2,200}|(?<=[%⁂])|(?<=[─━═—])[─━═—]{1,199})[ \t]*(?=\n|\Z)"
+)
 _NEXT_BLANK = re.compile(r"[ \t]*(?:\Z|\n[ \t]*(?:\n|\Z))")
 _THIN = re.compile(r"[-*_]{3}|[-*_] [-*_] [-*_]")
-_SETEXT_HEADING = re.compile(r"(?:(?<=\n)|\A)\n([^\n\s][^\n]{1,100})\n(={3,104}|-{3,104})[ \t]*(?=\n|\Z)")
+_UNDERLINE = re.compile(r"\n(={3,104}|-{3,104})[ \t]*\Z")
+_CLOSING = 24  # characters: emphasis behind the last word of a conversation
+_LONGEST_UNDERLINED = 101
 _SETEXT = re.compile(r"[=-]{3,200}[ \t]*\Z")
 _ALONE = re.compile(r"\n[ \t]*\n([^\n]{2,80})(?=\n[ \t]*\n)")
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}[.)]?[ \t]+")
@@ -34,6 +40,11 @@ _PAGE_NUMBER = re.compile(
 _CONTINUED = re.compile(
     r"[ \t]*\((?:cont(?:inued|['’.]?d|\.)?|\d{1,2}[ \t]?(?:/|of)[ \t]?\d{1,2})\.?\)[ \t]*\Z", re.IGNORECASE
 )
+# What may follow a question mark at the end of a line, white space of every kind among it.
+_AFTER_QUESTION = (
+    r"['\"”’»)\]*_# \t\x0b\x0c\r\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*(?=\n|\Z)"
+)
+_QUESTION_ENDS = [(sign, re.compile(re.escape(sign) + _AFTER_QUESTION)) for sign in "?？؟"]
 _MASKED = re.compile(r"\d+")
 
 
@@ -60,15 +71,27 @@ class Layout:
         self.scan = "\n" + document.text  # so that every line begins with a newline; a line's offset is that one's
         self._taken: list[Span] = []
         self._taken_starts: list[int] = []
+        self._free = [(0, len(self.text))]
 
     def take(self, spans: Iterable[Span]) -> None:
         """Parts in which conversations were found: later recognisers look elsewhere."""
         self._taken = sorted([*self._taken, *spans], key=lambda span: span.start)
         self._taken_starts = [span.start for span in self._taken]
+        ends = [0, *(span.end for span in self._taken)]
+        self._free = list(zip(ends, [*self._taken_starts, len(self.text)], strict=True))
+
+    def has_room(self) -> bool:
+        """Whether two lines stand side by side outside all conversations found so far."""
+        return not self._taken or any("\n" in self.text[start:end].strip() for start, end in self._free)
+
+    def asks(self, signs: str) -> bool:
+        """Whether one of the question marks stands outside all conversations, or just before where one ends."""
+        parts = [(max(0, start - _CLOSING), end) for start, end in self._free]
+        return any(self.text.find(sign, start, end) >= 0 for sign in signs for start, end in parts)
 
     def is_free(self, offset: int) -> bool:
         """Whether the character stands outside all conversations found so far, and outside code."""
-        place = bisect_right(self._taken_starts, offset) - 1
+        place = bisect_right(self._taken_starts, offset) - 1 if self._taken else -1
         return (place < 0 or offset >= self._taken[place].end) and not self.is_code(offset)
 
     @cached_property
@@ -114,12 +137,20 @@ class Layout:
         return [start for start, _ in self._alone]
 
     @cached_property
+    def question_ends(self) -> list[int]:
+        """Where the question marks stand with which lines end, quotation marks, emphasis and the like aside."""
+        found = [m.start() for sign, mark in _QUESTION_ENDS if sign in self.text for m in mark.finditer(self.text)]
+        return sorted(found)
+
+    @cached_property
     def note_borders(self) -> frozenset[int]:
         """Where notes begin and where the text goes on after them."""
         return frozenset(one.start for one in self.breaks if one.kind == "note")
 
     def is_code(self, offset: int) -> bool:
         """Whether the character stands in code, in a fence or in a table row with named cells."""
+        if not self._skips:
+            return False
         place = bisect_right(self._skip_starts, offset) - 1
         return place >= 0 and offset < self._skips[place][1]
 
@@ -168,15 +199,12 @@ class Layout:
 
     def _all_breaks(self) -> list[Break]:
         found: dict[int, Break] = {}
-        for match in _RULER.finditer(self.scan):
+        rulers = list(_RULER.finditer(self.scan))
+        for match in rulers:
             found[match.start()] = Break(
                 match.start(), match.end() - 1, "ruler", int(_THIN.fullmatch(match[0].strip()) is not None)
             )
-        for match in _SETEXT_HEADING.finditer(self.scan):
-            if abs(len(match[1]) - len(match[2])) <= 3:
-                found[match.start(1) - 1] = Break(
-                    match.start(1) - 1, match.end() - 1, "heading", 1 if "=" in match[2] else 2
-                )
+        found |= {one.start: one for match in rulers if (one := self._underlined(match)) is not None}
         comments: set[int] = set()
         for match in _HASH.finditer(self.scan):
             end = self.text.find("\n", match.end() - 1)
@@ -195,6 +223,20 @@ class Layout:
                 noted = not noted
                 found.setdefault(block.start, Break(block.start, block.start, "note"))
         return [found[start] for start in sorted(found) if not self.is_code(start)]
+
+    def _underlined(self, ruler: re.Match[str]) -> Break | None:
+        """The heading that a ruler underlines: a line about as long, with a blank line above it."""
+        line = _UNDERLINE.match(ruler[0])
+        if line is None:
+            return None
+        end = ruler.start()
+        start = self.scan.rfind("\n", max(0, end - _LONGEST_UNDERLINED - 1), end)
+        length = end - start - 1
+        if start < 0 or not 1 < length <= _LONGEST_UNDERLINED or abs(length - len(line[1])) > 3:
+            return None
+        if self.scan[start + 1].isspace() or (start and self.scan[start - 1] != "\n"):
+            return None
+        return Break(start, ruler.end() - 1, "heading", 1 if line[1][0] == "=" else 2)
 
     def _is_comment(self, start: int, end: int, level: int) -> bool:
         """Whether "# so" is a line of a program and no heading: text follows at once (or comes just before)."""
@@ -288,6 +330,7 @@ def _edge_lines(block: Block) -> Iterator[tuple[Span, str]]:
 
 def _trimmed(text: str, start: int, end: int) -> tuple[Span, ...]:
     said = text[start:end].lstrip()
+    if not said:
+        return ()
     begin = max(start, end) - len(said)
-    kept = len(said.rstrip())
-    return (Span(begin, begin + kept),) if kept else ()
+    return (Span(begin, begin + len(said.rstrip())),)

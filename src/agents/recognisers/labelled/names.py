@@ -118,13 +118,17 @@ _WORD = re.compile(r"[^\s,/&]+")
 _PROPER = re.compile(
     r"(?:[A-ZÀ-ÖØ-ÞĀ-ſΑ-ΩА-ЯЁ][\w'’.-]*|#?\d{1,3}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f]+\w*)\Z"
 )
-_TALK = re.compile(
-    r"[?¿？؟!！]|\b(?:i|i'm|i’m|i'll|you|you're|your|yours|we|we're|me|my|mine|us|our|yes|yeah|yep|no|nope|okay|ok|thanks?|please|hello|hi"
-    r"|hey|oh|well|sorry|sure|really|right|ich|du|sie|wir|mir|mich|ihnen|ihr|ja|nein|danke|bitte|hallo|je|tu|vous|nous|moi|oui|non|merci"
-    r"|bonjour|yo|tú|usted|nosotros|mi|sí|gracias|hola|io|lei|noi|grazie|ciao|eu|você|obrigad[oa]|olá|ik|jij|wij|nee|dank|ja|nie|tak"
-    r"|я|ты|вы|мы|да|нет|спасибо|привет|don't|don’t|it's|it’s|that's|that’s|what's|can't|didn't|let's|let’s|there's|he's|she's|won't)\b",
-    re.IGNORECASE,
-)  # fmt: skip
+_SIGNS_OF_TALK = "?¿？؟!！"
+_TALK = _words("""
+i you your yours we me my mine us our yes yeah yep no nope okay ok thank thanks please hello hi hey oh well sorry sure
+really right ich du sie wir mir mich ihnen ihr ja nein danke bitte hallo je tu vous nous moi oui non merci bonjour yo tú
+usted nosotros mi sí gracias hola io lei noi grazie ciao eu você obrigado obrigada olá ik jij wij nee dank nie tak я ты
+вы мы да нет спасибо привет
+""")
+_CONTRACTION = re.compile(
+    r"\b(?:don['’]t|it['’]s|that['’]s|what's|can't|didn't|let['’]s|there's|he's|she's|won't)\b", re.IGNORECASE
+)
+_LETTERS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…。！？؟][ \u00a0\u202f]?[\"'”’»)\]*_]{0,4}\Z")
 
 
@@ -183,7 +187,9 @@ def _has_proper(words: Sequence[str]) -> bool:
 
 def sounds_like_talk(text: str) -> bool:
     """Whether somebody addresses somebody: a question, an exclamation, "I", "you", "yes" and their like."""
-    return _TALK.search(text) is not None
+    if any(sign in text for sign in _SIGNS_OF_TALK) or not _TALK.isdisjoint(_LETTERS.findall(text.lower())):
+        return True
+    return ("'" in text or "’" in text) and _CONTRACTION.search(text) is not None
 
 
 def ends_a_sentence(text: str) -> bool:

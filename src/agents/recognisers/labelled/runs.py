@@ -87,17 +87,21 @@ def runs_of(
     stand before them.
     """
     habits = _habits(layout, marks)
+    blanks = [mark.blank_before for mark in marks]
     runs: list[Run] = []
     run: Run | None = None
+    first = 0
     for number, mark in enumerate(marks):
         if run is None:
+            first = number
             run = Run([mark])
             runs.append(run)
         else:
             run.marks.append(mark)
         following = marks[number + 1] if number + 1 < len(marks) else None
-        near = [*run.marks[-_NEAR:][len(run.marks) <= _NEAR :], *marks[number + 2 : number + 4]]
-        habits.tight = bool(near) and 2 * sum(one.blank_before == 0 for one in near) >= len(near)
+        # What stands above a run's first mark does not tell.
+        near = blanks[max(first, number - _NEAR) + 1 : number + 1] + blanks[number + 2 : number + 4]
+        habits.tight = bool(near) and 2 * near.count(0) >= len(near)
         end, goes_on = _turn_end(layout, run, following, opens, habits, number + 1 in anew)
         run.ends.append(end)
         if not goes_on:

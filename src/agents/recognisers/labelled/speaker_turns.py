@@ -55,8 +55,8 @@ _ALONE = re.compile(
 )
 # What can only be a label, found at the speed of a search: a look ahead that is matched again does not back up.
 _HAS_COLON = re.compile(r"\n(?=([^\n:：]{1,100}))\1(?::(?=[ \t\n\u00a0\d*_:]|\Z)|：)")
-_ENDS_TIMED = re.compile(r"\d:\d\d[^\n]{0,14}(?=\n|\Z)")
-_IS_SHORT = re.compile(r"\n(?=([^\n]{2,40}))\1(?=\n|\Z)")
+_ENDS_TIMED = re.compile(r":(?<=\d:)\d\d[^\n]{0,14}(?=\n|\Z)")
+_IS_SHORT = re.compile(r"\n(?=([^\n:：|]{2,40}))\1(?=\n|\Z)")
 _HAS_ANGLE = re.compile(r"\n(?=([^\n<]{0,32}))\1<[@+%&~ ]?[A-Za-z]")
 _CHAT_WORDS = frozenset(
     {
@@ -67,11 +67,13 @@ _CHAT_WORDS = frozenset(
         "アシスタント", "사용자", "어시스턴트",
     }
 )  # fmt: skip
+_ROLE_WORDS = frozenset(ROLE_WORDS)
 _MARKS = "*_#>-•+ \t[]()<:："
 _NUMBERED = re.compile(r"([^\W\d_]{2,20})[ _#-]{1,2}(\d{1,3}|[A-Z])\Z")
 _NUMBER = re.compile(r"[ #.]*\d{1,4}\Z")
 _CAPITALS = re.compile(r"[A-Z][A-Z.'’]*(?: [A-Z&][A-Z.'’]*){0,3}")
 _PEOPLE = 4  # turns before and after, by whose speakers is told that others begin to talk
+_TIMES = re.compile(r":(?<=\d:)\d\d")
 _LONGEST_LOOK = 400
 _MOST_USUAL_LENGTH = 1_800  # characters of a turn on average; longer ones under bare names are sections of a text
 _LARGEST_SAMPLE = 100  # turns by which a run is judged
@@ -117,8 +119,9 @@ class _Labels:
         self.scan = layout.scan
         self.roles = roles
         self._kinds: dict[str, tuple[str, bool, bool] | None] = {}
+        self._doubtful: set[str] = set()
         self._doubted: list[_Speaking] = []
-        self.words = {*ROLE_WORDS, *(plain_name(name) for name in roles.chosen)}
+        self.words = _ROLE_WORDS.union(map(plain_name, roles.chosen)) if roles.chosen else _ROLE_WORDS
 
     def marks(self) -> list[_Speaking]:
         """The labels that look like speakers, and of the others those under which mostly questions stand."""
@@ -156,9 +159,11 @@ class _Labels:
             for match in _HAS_ANGLE.finditer(self.scan):
                 if found := _NICK.match(self.scan, match.start()):
                     yield found
-        for match in _IS_SHORT.finditer(self.scan):
-            # Not plain_name: nearly all short lines are no role word, and there are many.
-            if match[1].strip(_MARKS).lower() in self.words and (found := _ALONE.match(self.scan, match.start())):
+        # Not plain_name: nearly all short lines are no role word, and there are many.
+        lines = set(_IS_SHORT.findall(self.scan))
+        words = {line for line in lines if line.strip(_MARKS).lower() in self.words}
+        for match in _IS_SHORT.finditer(self.scan) if words else ():
+            if match[1] in words and (found := _ALONE.match(self.scan, match.start())):
                 yield found
 
     def _accepted(self, match: re.Match[str]) -> _Speaking | None:
@@ -169,9 +174,11 @@ class _Labels:
     def _named(self, match: re.Match[str]) -> _Speaking | None:
         label = match["name"].strip(" \t_*-–—").removeprefix("BY ")
         kind = self._kind(label)
-        if kind is None and _CAPITALS.fullmatch(label) and not QUESTION_WORDS & {plain_name(label)}:
+        if kind is not None:
+            return self._mark(match, label, kind)
+        if label in self._doubtful:
             self._doubted.append(self._mark(match, label, (plain_name(label), False, False)))
-        return self._mark(match, label, kind) if kind else None
+        return None
 
     def _nick(self, match: re.Match[str]) -> _Speaking | None:
         return self._mark(match, match["name"], (plain_name(match["name"]), False, False))
@@ -196,12 +203,14 @@ class _Labels:
     def _kind(self, label: str) -> tuple[str, bool, bool] | None:
         """Key, whether it is a known word, whether surely a person; None when the label is no speaker's."""
         if label not in self._kinds:
-            self._kinds[label] = self._judged(label)
+            kind = self._kinds[label] = self._judged(label)
+            if kind is None and _CAPITALS.fullmatch(label) and plain_name(label) not in QUESTION_WORDS:
+                self._doubtful.add(label)
         return self._kinds[label]
 
     def _judged(self, label: str) -> tuple[str, bool, bool] | None:
         key = plain_name(label)
-        if not key or _NUMBER.sub("", key) in QUESTION_WORDS:
+        if not key or (_NUMBER.sub("", key) if key[-1].isdigit() else key) in QUESTION_WORDS:
             return None
         if self.roles.of_label(label) is not None and len(key) > 1:
             return key, True, True
@@ -217,20 +226,20 @@ class _Labels:
     def _mark(self, match: re.Match[str], label: str, kind: tuple[str, bool, bool]) -> _Speaking:
         key, known, person = kind
         side = self.roles.of_label(label) if known else None
-        groups = match.groupdict()
         text = match.end() - 1
         end = self.text.find("\n", text)
-        opened, tail = groups.get("open") or "", groups["tail"]
+        lead, tail = match.group("lead", "tail")
+        opened = match["open"] or "" if match.re is not _POINT and match.re is not _NICK else ""
         closes = bool(opened) and ("*" in tail or "_" in tail)
-        timed = bool(groups.get("time") or groups.get("later")) or bool(
-            re.search(r"\d:\d\d", (groups.get("brackets") or "") + tail)
-        )
-        lead = match["lead"]
+        time, later, brackets = match.group("time", "later", "brackets") if match.re is _COLON else (None, None, "")
+        if match.re is _NICK:
+            time = match["time"]
+        timed = bool(time or later) or _TIMES.search((brackets or "") + tail) is not None
         style = (bool(opened), timed, label.isupper(), ">" in lead, "#" in lead)
         return _Speaking(
             match.start(), text, end if end >= 0 else len(self.text), label, key,
             side or "assistant", opening="" if closes else opened, quoted=">" in lead,
-            indent=len(lead.expandtabs(4)) - len(lead.lstrip()),
+            indent=len(lead.expandtabs(4)) - len(lead.lstrip()) if lead else 0,
             style=style, timed=timed, known=known, person=person, side=side,
         )  # fmt: skip
 
@@ -254,7 +263,9 @@ class _Finder:
                     taken.append((run.marks[0].start, run.ends[-1]))
                     yield found
         free = [mark for mark in marks if not _inside(mark.start, taken)] if taken else list(marks)
-        yield from self._others(_recurring(free))
+        back = _recurring(free)
+        if len({mark.key for mark in back}) > 1:
+            yield from self._others(back)
 
     def _others(self, marks: Sequence[_Speaking]) -> Iterator[Conversation]:
         runs = [part for run in self._runs(marks) for part in _groups(run)]

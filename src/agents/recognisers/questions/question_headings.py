@@ -17,7 +17,8 @@ NAME = "question headings"
 
 # A line that is all bold, or one that ends with a question mark and stands between blank lines.
 _BOLD = re.compile(r"\n[ \t]{0,3}(?:[-*•][ \t]+)?(?:\*\*|__)([^\n*_][^\n]{2,298}?)(?:\*\*|__)[ \t]*(?=\n|\Z)")
-_ALONE = re.compile(r"(?:\A|\n)[ \t]*\n([^\n]{4,200}[?？؟][\"”’»)*_]{0,4}[ \t]*)(?=\n[ \t]*\n)")
+_LINE_END = re.compile(r"[?？؟][\"”’»)*_]{0,4}[ \t]*(?=\n[ \t]*\n)")
+_SHORTEST_LINE, _LONGEST_LINE = 4, 200  # characters up to the question mark
 _MARKS = re.compile(
     r"[ \t]*(?:#{1,6}[ \t]+)?(?:\*\*|__|\*)?[ \t]*"
     r"(?:(?:Q(?:uestion)?|F(?:rage)?|P(?:regunta)?|D(?:omanda)?)?[ .]?(?:\d{1,3}(?:\.\d{1,3}){0,3})?"
@@ -51,9 +52,11 @@ def find_question_headings(layout: Layout, roles: Roles) -> Iterator[Conversatio
     At least two of the headings beside it must ask too and be most of them, or stand below the title of an FAQ:
     a single rhetorical heading is none.
     """
-    if not any(mark in layout.text for mark in "?？؟"):
+    if not layout.asks("?？؟"):
         return
     headings = _headings(layout)
+    if not any(heading.asks for heading in headings):
+        return
     groups: dict[int, list[int]] = {}
     for number, heading in enumerate(headings):
         groups.setdefault(heading.parent, []).append(number)
@@ -82,20 +85,35 @@ def _headings(layout: Layout) -> list[_Heading]:
         if match.start() not in found and layout.is_free(match.end() - 2) and is_question(match[1]):
             found[match.start()] = _Heading(match.start(), match.end() - 1, _LEVEL_OF_BOLD, match[1], True)
     asked = 0
-    for match in _ALONE.finditer(text):
-        start = match.start(1)
-        if start in found or pages or text[start] in " \t-*•>|" or _LISTED.match(match[1]):
+    for start, end in _asking_lines(layout) if not pages else ():
+        line = text[start:end]
+        if start in found or line[0] in " \t-*•>|" or _LISTED.match(line):
             continue
         # What stands right below a question is its answer, even when it asks back in the end; or it is the next
         # entry of a list of questions, and the text below the last entry answers none.
         below = start - asked < _LONGEST_QUESTION and not text[asked:start].strip()
-        answers = below and _SENTENCE.search(_bare(match[1]).rstrip()[:-1])
-        if layout.is_free(match.end(1) - 1) and not answers:
-            found[start] = _Heading(start, match.end(1), _LEVEL_OF_LINE, match[1].strip(), asks=not below)
-            asked = match.end(1)
+        answers = below and _SENTENCE.search(_bare(line).rstrip()[:-1])
+        if layout.is_free(end - 1) and not answers:
+            found[start] = _Heading(start, end, _LEVEL_OF_LINE, line.strip(), asks=not below)
+            asked = end
     headings = [found[start] for start in sorted(found)]
     _set_parents(headings)
     return headings
+
+
+def _asking_lines(layout: Layout) -> Iterator[tuple[int, int]]:
+    """Where the lines begin and end that stand between blank lines and end with a question mark."""
+    text = layout.text
+    for sign in layout.question_ends:
+        match = _LINE_END.match(text, sign)
+        start = text.rfind("\n", max(0, sign - _LONGEST_LINE - 1), sign) + 1
+        if match is None or not start or not _SHORTEST_LINE <= sign - start <= _LONGEST_LINE:
+            continue
+        above = start - 2
+        while above >= 0 and text[above] in " \t":
+            above -= 1
+        if above < 0 or text[above] == "\n":
+            yield start, match.end()
 
 
 def _heading(text: str, one: Break) -> _Heading:

@@ -21,6 +21,8 @@ _CUE = re.compile(
     r"(?P<name>[^\Wa-zß-öø-ÿ\d_][^a-zß-öø-ÿ\n:：?!,;=<>{}|\\\"*()\[\]]{0,36}?)"
     r"(?P<more>(?:[ \t]*\([^()\n]{1,30}\)){0,3})(?:\*\*)?[ \t]*\^?(?=\n)"
 )  # fmt: skip
+# A line without small letters, but for those in brackets.
+_IN_CAPITALS = re.compile(r"\n[^a-zß-öø-ÿ\n:：?!,;=<>{}|\\\"()\[\]]+(?=[\n(])")
 _SCENE = re.compile(
     r"\n[ \t]{0,30}(?:\d{1,4}[A-Z]?\.?[ \t]+)?(?:#{1,6}[ \t]+)?(?:\*\*)?\.?"
     r"(?:INT|EXT|EST|I/E|INT\./EXT|EXT\./INT)[. ][^\n]{2,100}"
@@ -55,7 +57,9 @@ def find_screenplays(layout: Layout, roles: Roles) -> Iterator[Conversation]:
 
     Cues, remarks in brackets, scene headings and action are in no turn.
     """
-    matches = [match for match in _CUE.finditer(layout.scan) if match["name"].isupper()]
+    lines = (line.start() for line in _IN_CAPITALS.finditer(layout.scan))
+    cues = (match for start in lines if (match := _CUE.match(layout.scan, start)) is not None)
+    matches = [match for match in cues if match["name"].isupper()]
     if len(matches) < _LEAST_CUES:
         return
     names = Counter(plain_name(match["name"]) for match in matches)
@@ -64,8 +68,8 @@ def find_screenplays(layout: Layout, roles: Roles) -> Iterator[Conversation]:
         return
     scenes = sorted(match.start() for pattern in (_SCENE, _ACT) for match in pattern.finditer(layout.scan))
     headed = set(scenes)
-    cues = (match for match in matches if match.start() not in headed)
-    speeches = [one for match in cues if (one := _speech(layout, match, bool(scenes))) is not None]
+    outside = (match for match in matches if match.start() not in headed)
+    speeches = [one for match in outside if (one := _speech(layout, match, bool(scenes))) is not None]
     for scene in _scenes(layout, _of_one_layout(speeches), scenes):
         if _is_dialogue(layout.document, scene, bool(scenes), returning):
             found = _conversation(layout, scene, roles)
