@@ -20,7 +20,9 @@ LARGEST = 600_000  # one file is not to decide the figure
 # pattern is searched in the path below the source's folder.
 GENUINE = re.compile(
     r"^(?:base-files|bash|libc6)/README|faq|howto|\bmail(?:ing)?[-_. ]?list|mbox|\.eml|chat|dialog|transcript"
-    r"|interview|email/|test_email|q-?and-?a|pycparser|xllamacpp|pip/html/development/architecture/overview",
+    r"|interview|email/|test_email|q-?and-?a|pycparser|xllamacpp|pip/html/development/architecture/overview"
+    r"|mistral_common.*/METADATA|nodejs/contributing/collaborator-guide|nodejs/api/corepack|setuptools/build_meta"
+    r"|CPAN\.pm|CPAN/HandleConfig|CPAN/Complete",
     re.IGNORECASE,
 )
 

@@ -82,3 +82,10 @@ def test_forms_and_lists_of_questions_hold_no_answers(text: str) -> None:
 
 def test_many_lists_of_one_question_are_read_to_their_end() -> None:
     assert talks("1. a?\nb\n\n" * 20_000) == []
+
+
+def test_lists_whose_numbers_begin_again_keep_their_own_answers_and_take_linear_time() -> None:
+    text = "1. Is it on?\nYes.\n\n2. Is it off?\nNo.\n\n" * 3000  # a minute and more where the time is quadratic
+    said = talks(text)
+    assert len(said) == 6000
+    assert said[:3] == [pair("Is it on?", "Yes."), pair("Is it off?", "No."), pair("Is it on?", "Yes.")]

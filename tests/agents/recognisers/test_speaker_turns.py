@@ -179,3 +179,21 @@ def test_lines_with_a_colon_that_nobody_says(text: str) -> None:
 def test_labels_in_a_code_block_are_no_turns() -> None:
     code = "User: hi\nAssistant: hello"
     assert talks(block_document((code, "code", "paragraph 1"))) == []
+
+
+def test_points_of_a_list_under_names_are_not_said() -> None:
+    said = "GNUPG: - Not enough was given to the agent.\n\nGCRYPT: - A part has not been given.\n\n" * 2
+    assert not found(said + "GNUPG: - The number is too short or has\n  letters that the card does not try.\n")
+
+
+def test_fields_of_classes_are_not_said() -> None:
+    code = (
+        'class Item:\n    agent: Optional[MessageAgent]\n    """The agent that made it."""\n\n'
+        '    caller: Optional[MessageCaller]\n    """Who called it?"""\n'
+    )
+    assert not found(code)
+
+
+def test_code_that_two_sides_show_each_other_is_still_said() -> None:
+    said = "User: def add(a, b):\n    return a + b\nAssistant: def add(a: int, b: int) -> int:\n    return a + b\n"
+    assert len(found(said)) == 1

@@ -12,6 +12,7 @@ from itertools import pairwise
 from src.agents.recognisers.conversation import Conversation, Utterance, conversation_of
 from src.agents.recognisers.labelled.labelled_turns import QUESTION_WORDS
 from src.agents.recognisers.labelled.layout import Layout
+from src.agents.recognisers.labelled.machine_text import is_machine_text
 from src.agents.recognisers.labelled.names import PEOPLE, ends_a_sentence, looks_like_name, name_words, sounds_like_talk
 from src.agents.recognisers.labelled.runs import Mark, Run, context_above, runs_of, utterance
 from src.agents.recognisers.roles import ROLE_WORDS, Roles, plain_name
@@ -305,6 +306,8 @@ class _Finder:
         if len(said) < 2:
             return None
         sides = {mark.side for mark in marks}
+        if not chat_words and is_machine_text(said):
+            return None
         if {"user", "assistant"} <= sides:
             sure = chat_words or _is_spoken(said, short=True)
         else:

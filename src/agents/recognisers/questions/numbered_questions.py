@@ -55,10 +55,10 @@ def find_numbered_questions(layout: Layout, roles: Roles) -> Iterator[Conversati
     if len(matches) < 2:
         return
     items = [item for match in matches if (item := _item(layout, match)) is not None]
-    for chain in _chains(layout, items):
+    for chain, limit in _chains(layout, items):
         if sum(item.asked is not None for item in chain) < 2:
             continue
-        found = list(_pairs(layout, chain))
+        found = list(_pairs(layout, chain, limit))
         if sum(one is not None for one in found) >= 2:
             yield from (one for one in found if one is not None)
 
@@ -92,8 +92,8 @@ def _question_end(text: str, start: int) -> int | None:
     return None
 
 
-def _chains(layout: Layout, items: Sequence[_Item]) -> Iterator[list[_Item]]:
-    """Questions whose numbers count up, with the numbered line that ends each chain's last answer.
+def _chains(layout: Layout, items: Sequence[_Item]) -> Iterator[tuple[list[_Item], int]]:
+    """Questions whose numbers count up, with the numbered line that ends each chain's last answer, and its limit.
 
     Other numbered lines between two questions are a list inside an answer.
     """
@@ -111,23 +111,23 @@ def _chains(layout: Layout, items: Sequence[_Item]) -> Iterator[list[_Item]]:
         elif item.asked is None and item.number == inner + 1 and (inner or not expected):
             inner = item.number
         elif item.asked is None and expected and item.indent <= chain[0].indent + 1:
-            yield [*chain, item]
+            yield [*chain, item], len(layout.text)
             chain, inner = [], 0
         elif item.asked is not None and item.number <= 1:
-            yield chain
+            yield chain, item.start
             chain, inner = [item], 0
     if chain:
-        yield chain
+        yield chain, len(layout.text)
 
 
-def _pairs(layout: Layout, chain: Sequence[_Item]) -> Iterator[Conversation | None]:
-    """A conversation for each question of a chain, None where it has no answer."""
+def _pairs(layout: Layout, chain: Sequence[_Item], limit: int) -> Iterator[Conversation | None]:
+    """A conversation for each question of a chain, None where it has no answer; the last answer ends at the limit."""
     # Without evidence the last answer ends with its paragraph: the list is over.
     habits = Habits(tight=all(item.blank_before == 0 for item in chain[1:]), strict=True)
     for place, item in enumerate(chain):
         if item.asked is None:
             continue
-        following = chain[place + 1].start if place + 1 < len(chain) else len(layout.text)
+        following = chain[place + 1].start if place + 1 < len(chain) else limit
         answer_start = _after_blank(layout.text, item.asked, following)
         first = Mark(item.start, answer_start, answer_start, "", "", "assistant")
         end = _answer_end(layout, first, item, following, is_last=place + 1 == len(chain), habits=habits)
