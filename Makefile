@@ -10,7 +10,8 @@ SMALL_MODEL := qwen2.5-coder-0.5b-instruct
 DEMO_MODEL ?= qwen2.5-coder-1.5b-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix model bench-startup bench-generation bench-ingestion bench-detection torture clean
+.PHONY: help run demo test check fix model bench-startup bench-generation bench-ingestion bench-detection bench-tokens \
+	bench-validate verify-formats tokenizers torture clean
 
 help:
 	@echo "make run     open the menu"
@@ -19,10 +20,15 @@ help:
 	@echo "make check   ruff, ruff format, mypy --strict"
 	@echo "make fix     let ruff repair what it can"
 	@echo "make model   fetch the embedded model (MODEL=$(SMALL_MODEL) for the small one)"
+	@echo "make tokenizers   fetch Gemini's tokenizer (57 MB, once), so that its counts are exact"
 	@echo "make bench-startup   how fast the menu is on screen"
 	@echo "make bench-generation   many calls at once, faults, rate limits, kills and budgets against a stub (7 minutes)"
 	@echo "make bench-ingestion   pages and MB per second beside the plain libraries, fidelity, isolation, memory (10 minutes)"
 	@echo "make bench-detection   how well conversations are found, on labelled files in every format (3 minutes)"
+	@echo "make bench-tokens   how fast and how exactly tokens are counted, beside the fastest engines (3 minutes)"
+	@echo "make bench-validate   a 1 GB file checked: MB per second and memory (4 minutes)"
+	@echo "make verify-formats   what we write, in front of the official checkers, each in its own environment (first run:"
+	@echo "                      5 minutes and 4 GB, more with CUDA torch; LIGHT=1 leaves the trainers out)"
 	@echo "make torture   200 kills at random moments, each resumed to its end (7 minutes)"
 	@echo "make clean   remove .venv and caches; datasets and databases stay"
 
@@ -49,6 +55,9 @@ fix: $(VENV)/.dev
 model: $(VENV)/.run
 	@$(BIN)/python -m src.main model $(MODEL)
 
+tokenizers: $(VENV)/.run
+	@$(BIN)/python -m src.main tokenizers
+
 bench-startup: $(VENV)/.run
 	@$(BIN)/python -m benchmarks.startup
 
@@ -60,6 +69,15 @@ bench-ingestion: $(VENV)/.dev
 
 bench-detection: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.detection
+
+bench-tokens: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.tokens
+
+bench-validate: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.validate
+
+verify-formats: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.verify_formats $(if $(LIGHT),,--heavy)
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.generation.torture
@@ -77,6 +95,8 @@ $(VENV)/bin/python:
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	@echo "installing what requirements.txt lists (about a minute, once)"
 	@$(PIP) install -q -r requirements.txt
+	@$(PIP) install -q --ignore-requires-python "ctok>=1.3,<1.4" || echo "ctok: not installed, Claude's tokens are estimated"
+	@$(BIN)/python -m src.main tokenizers || echo "Gemini's tokens are estimated until make tokenizers succeeds"
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run

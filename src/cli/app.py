@@ -13,7 +13,7 @@ from src.cli.prompts import Asker
 
 if TYPE_CHECKING:
     from src.config.environment import Environment
-    from src.config.settings import Settings
+    from src.config.settings import ModelSettings, Settings
     from src.pipeline.run_plan import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,8 +38,19 @@ class App:
         """The settings in effect: config.yaml, the command line and AGENT_* on top. Raises ConfigError."""
         from src.config.loader import load_settings, with_environment
 
-        settings = load_settings(self.config_path, known_models(), {**self.overrides, **(overrides or {})})
+        settings = load_settings(self.config_path, known_models, {**self.overrides, **(overrides or {})})
         return with_environment(settings, self.environment())
+
+    def take_up_own_models(self) -> Settings:
+        """Let the providers know the models config.yaml adds, for verbs that read nothing else of it.
+
+        Raises ConfigError.
+        """
+        from src.config.loader import load_settings
+
+        settings = load_settings(self.config_path)
+        known_models(settings.models)
+        return settings
 
     def environment(self) -> Environment:
         from src.config.environment import read_environment
@@ -59,8 +70,10 @@ class App:
         return f"Unexpected error: {type(error).__name__}: {error}\nDetails are in {path}."
 
 
-def known_models() -> dict[str, list[str]]:
-    """The model names each provider accepts."""
+def known_models(own: Mapping[str, list[ModelSettings]]) -> dict[str, list[str]]:
+    """The model names each provider accepts, once the user's own are taken up. Raises ConfigError."""
     from src.providers import PROVIDERS
+    from src.providers.models.catalog import use_models
 
+    use_models(own)
     return {name: provider.known_models() for name, provider in PROVIDERS.items()}

@@ -44,9 +44,39 @@ def build_parser() -> argparse.ArgumentParser:
     validate.add_argument("file", type=Path, metavar="FILE")
     validate.add_argument("--provider", required=True, choices=PROVIDERS)
     validate.add_argument("--model", default=None, metavar="ID", help="default: the provider's first")
+    validate.add_argument(
+        "--format", default="", metavar="NAME", help="the row format; default: what each row looks like"
+    )
+    validate.add_argument(
+        "--validation-file", type=Path, metavar="FILE", help="check it, too, and what both files hold"
+    )
+    validate.add_argument(
+        "--fix",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="OUT",
+        help="write a repaired copy (default: FILE.fixed.jsonl) and a list of the changes, and check the copy",
+    )
+    validate.add_argument(
+        "--count-online",
+        nargs="?",
+        const="",
+        metavar="MODEL",
+        help="anthropic: count tokens by its free endpoint (sends the examples there; needs ANTHROPIC_API_KEY)",
+    )
+    convert = verbs.add_parser("convert", parents=[common], help="a training file of one provider as one of another")
+    convert.add_argument("file", type=Path, metavar="IN")
+    convert.add_argument("target", type=Path, metavar="OUT")
+    convert.add_argument("--from", dest="source_format", required=True, metavar="NAME", help="a provider or a format")
+    convert.add_argument("--to", dest="target_format", required=True, metavar="NAME", help="a provider or a format")
+    convert.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    models = verbs.add_parser("models", parents=[common], help="models that can be fine-tuned: limits, dates, sources")
+    models.add_argument("--provider", default=None, choices=PROVIDERS)
     verbs.add_parser("config", parents=[common], help="print the effective settings, secrets masked")
     model = verbs.add_parser("model", parents=[common], help="fetch the embedded model")
     model.add_argument("name", nargs="?", default=None, metavar="NAME")
+    verbs.add_parser("tokenizers", parents=[common], help="fetch what exact token counts need (57 MB, once)")
     restore = verbs.add_parser("restore", parents=[stored], help="list database backups, or restore one")
     restore.add_argument("backup", nargs="?", default=None, metavar="BACKUP", help="its name, or 'latest'")
     _add_journal(verbs, stored)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from src.cli.app import App, known_models
+from src.cli.app import App
 from src.cli.display import Screen
 from src.errors import BuilderError, ConfigError, LLMError, UsageError
 from src.pipeline.interruption import interrupt_safely
@@ -107,7 +107,7 @@ def _plan(app: App, arguments: argparse.Namespace) -> tuple[RunPlan, Workspace, 
 def _settings(app: App, arguments: argparse.Namespace) -> Settings:
     """The settings in effect. Raises ConfigError that names the command line where config.yaml is not to blame."""
     try:
-        return app.settings(_overrides(arguments))
+        return app.settings(_overrides(app, arguments))
     except ConfigError as error:
         app.settings()
         raise ConfigError(error.problems, "the command line") from error
@@ -183,7 +183,7 @@ def _run_answer(run: Run, folder: Path | None) -> dict[str, Any]:
     }
 
 
-def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
+def _overrides(app: App, arguments: argparse.Namespace) -> dict[str, Any]:
     """The settings that the command line changes; a new provider without a model takes its first one."""
     given = {
         "mode": arguments.mode,
@@ -198,10 +198,10 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
         "system.confirm_above_usd": arguments.confirm_above,
     }
     if arguments.provider and not arguments.model:
-        from src.config.loader import read_yaml
+        from src.providers import PROVIDERS
 
-        models = known_models()[arguments.provider]
-        configured = read_yaml(arguments.config).get("model")
+        configured = app.take_up_own_models().model
+        models = PROVIDERS[arguments.provider].known_models()
         if configured not in models:
             given["model"] = models[0]
     return {key: value for key, value in given.items() if value is not None}
@@ -251,12 +251,31 @@ def _export(app: App, arguments: argparse.Namespace) -> Result:
 
 
 def _validate(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.validation_table import draw_report, report_as_json
-    from src.providers.validator import validate_file
+    from src.cli.validation_table import check_files
 
-    report = validate_file(arguments.file, arguments.provider, arguments.model)
-    draw_report(app, report)
-    return DONE if report.ok else FAILED, report_as_json(report)
+    app.take_up_own_models()
+    answer = check_files(app, arguments)
+    return DONE if answer["ok"] else FAILED, answer
+
+
+def _convert(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.conversion_table import conversion_as_json, draw_conversion, formats_named
+    from src.providers.formats.convert import convert_file
+
+    source, target = formats_named(arguments.source_format), formats_named(arguments.target_format)
+    report = convert_file(arguments.file, arguments.target, source, target, arguments.overwrite)
+    draw_conversion(app, report)
+    return DONE if report.written == report.read else FAILED, conversion_as_json(report)
+
+
+def _models(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.models_table import draw_models, models_as_json
+    from src.providers import PROVIDERS
+
+    app.take_up_own_models()
+    names = [arguments.provider] if arguments.provider else list(PROVIDERS)
+    draw_models(app, names)
+    return DONE, models_as_json(names)
 
 
 def _config(app: App, arguments: argparse.Namespace) -> Result:
@@ -281,6 +300,16 @@ def _model(app: App, arguments: argparse.Namespace) -> Result:
     path = fetch_model(name, ByteBar(f"Fetching {name}"))
     app.screen.success(f"{name} is ready: {path}")
     return DONE, {"model": name, "path": str(path)}
+
+
+def _tokenizers(app: App, arguments: argparse.Namespace) -> Result:
+    from src.cli.display import ByteBar
+    from src.providers.token_counter import fetch_tokenizers
+
+    fetched = fetch_tokenizers(ByteBar("Fetching the tokenizer of Gemini"))
+    for name, path in fetched:
+        app.screen.success(f"{name} is ready: {path}")
+    return DONE, {"tokenizers": {name: str(path) for name, path in fetched}}
 
 
 def _journal(app: App, arguments: argparse.Namespace) -> Result:
@@ -318,8 +347,11 @@ VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {
     "stats": _stats,
     "export": _export,
     "validate": _validate,
+    "convert": _convert,
     "config": _config,
     "model": _model,
+    "models": _models,
+    "tokenizers": _tokenizers,
     "restore": _restore,
     "journal": _journal,
 }

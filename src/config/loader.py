@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,22 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from src.config.environment import Environment
-from src.config.settings import AgenticLLM, Settings
+from src.config.settings import AgenticLLM, ModelSettings, Settings
 from src.errors import ConfigError
 
 MAX_CONFIG_BYTES = 1 << 20
 
 
+KnownModels = Callable[[Mapping[str, list[ModelSettings]]], Mapping[str, Sequence[str]]]
+"""Takes up the user's own models and gives the names of all models, by provider. Raises ConfigError."""
+
+
 def load_settings(
-    path: Path, models: Mapping[str, Sequence[str]] | None = None, overrides: Mapping[str, Any] | None = None
+    path: Path, models: KnownModels | None = None, overrides: Mapping[str, Any] | None = None
 ) -> Settings:
     """The validated settings of `path` with `overrides` ("split.seed": 7) on top; defaults where the file is silent.
 
-    `models` are the model names each provider knows. A missing file means all defaults.
+    `models` tells the model names each provider knows, the user's own among them. A missing file means all defaults.
     Raises ConfigError with every problem at once: wrong values, unknown keys with the nearest known
     one, repeated keys, a model the provider does not have.
     """
@@ -35,7 +39,7 @@ def load_settings(
 
 
 def build_settings(
-    values: Mapping[str, Any], models: Mapping[str, Sequence[str]] | None = None, source: str = "config.yaml"
+    values: Mapping[str, Any], models: KnownModels | None = None, source: str = "config.yaml"
 ) -> Settings:
     """Settings from plain values. Raises ConfigError."""
     problems: list[str] = []
@@ -45,7 +49,10 @@ def build_settings(
     except ValidationError as error:
         problems = [_describe(detail) for detail in error.errors()]
     if models is not None:
-        problems += _model_problems(values, models)
+        try:
+            problems += _model_problems(values, models(settings.models if settings else {}))
+        except ConfigError as error:
+            problems += error.problems
     if problems or settings is None:
         raise ConfigError(problems, source)
     return settings
@@ -180,7 +187,10 @@ def _nearest(path: str) -> str:
     *sections, key = path.split(".")
     model: Any = Settings
     for section in sections:
-        model = model.model_fields[section].annotation
+        field = model.model_fields.get(section)
+        if field is None:  # the number of an entry, or the name of a provider
+            continue
+        model = ModelSettings if section == "models" else field.annotation
     known = list(model.model_fields)
     close = difflib.get_close_matches(key, known, n=2, cutoff=0.75)
     close = close or difflib.get_close_matches(key, known, n=1, cutoff=0.5)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 ProviderName = Literal["openai", "anthropic", "google", "mistral", "llama"]
 Mode = Literal["create", "identify", "hybrid", "free"]
@@ -137,6 +137,32 @@ class SystemSettings(Section):
     base_urls: BaseUrlSettings = BaseUrlSettings()
 
 
+class ModelSettings(Section):
+    """One fine-tunable model of the user's: new, or figures laid over those of a known one of that id.
+
+    `like` names the known model a new one takes its figures from; without it they are unknown, and `tokenizer` is
+    wanted. Sizes are in tokens, examples and bytes.
+    """
+
+    id: str = Field(min_length=1)
+    like: str | None = None
+    display_name: str | None = None
+    formats: list[str] | None = Field(None, min_length=1)
+    tokenizer: str | None = None
+    context_window: int | None = Field(None, ge=1)
+    max_tokens_per_example: int | None = Field(None, ge=1)
+    longer_examples: Literal["truncated", "rejected", "unpublished"] | None = None
+    max_training_tokens: int | None = Field(None, ge=1)
+    min_examples: int | None = Field(None, ge=1)
+    max_examples: int | None = Field(None, ge=1)
+    max_validation_examples: int | None = Field(None, ge=1)
+    max_total_examples: int | None = Field(None, ge=1)
+    max_file_bytes: int | None = Field(None, ge=1)
+    max_validation_file_bytes: int | None = Field(None, ge=1)
+    usd_per_1m_train: float | None = Field(None, ge=0)
+    status: Literal["open", "existing_users_only", "retired", "deprecated"] | None = None
+
+
 class Settings(Section):
     """One validated config.yaml."""
 
@@ -150,3 +176,12 @@ class Settings(Section):
     agent: AgentSettings = AgentSettings()
     output: OutputSettings = OutputSettings()
     system: SystemSettings = SystemSettings()
+    models: dict[str, list[ModelSettings]] = Field(default_factory=dict)
+
+    @field_validator("models")
+    @classmethod
+    def _providers_exist(cls, models: dict[str, list[ModelSettings]]) -> dict[str, list[ModelSettings]]:
+        unknown = models.keys() - set(get_args(ProviderName))
+        if unknown:
+            raise ValueError(f"{min(unknown)!r} is not a provider; use {', '.join(get_args(ProviderName))}")
+        return models

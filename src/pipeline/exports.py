@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from src.export.exporter import ExportResult, export_dataset
@@ -40,7 +41,7 @@ def export_stored(
     return export_dataset(
         dataset,
         workspace.output_dir,
-        PROVIDERS[dataset.provider].format_example,
+        partial(PROVIDERS[dataset.provider].format_example, model=dataset.model),
         formats=tuple(chosen),
         include_stats=bool(output.get("include_stats", True)),
         token_exactness=counter.exactness,

@@ -33,7 +33,7 @@ from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.flow.flow_records import FlowLimits, FlowStats
 from src.providers.clients.models.prices import dollars
 from src.providers.token_counter import counter_for
-from src.providers.validator import objection, validate_samples
+from src.providers.validation.validator import objection, validate_samples
 from src.records import Dataset, Document, Issue, RunReport, Sample
 
 ChooseSplit = Callable[[Dataset], SplitPlan | None]
@@ -189,6 +189,10 @@ class Run:
             for finding in judge.check_size(part.samples, dataset.model, part.split or "train"):
                 where = f"{part.split or 'train'}.jsonl"
                 self.report.issues.append(Issue(finding.severity, where, finding.message))
+        training = [sample for sample in self._dataset().samples if sample.split in (None, "train")]
+        size = judge.validate_dataset_size(len(training), dataset.model, judge.measure(training, dataset.model))
+        if size.message:
+            self.report.warn("train.jsonl", size.message)
 
     def save(self) -> str:
         """Write the dataset to SQLite in one transaction and back the database up; gives the dataset's id."""

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import difflib
-from abc import ABC, abstractmethod
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from src.errors import FormatError, UsageError
-from src.providers.models.catalog import ModelFacts as ModelFacts
-from src.providers.models.catalog import ProviderCard, load_card
-from src.records import Message, Sample, Severity, Split
+from src.providers.formats.findings import Finding, problem, refuse_errors
+from src.providers.formats.fitting.abilities import Fitted
+from src.providers.formats.registry import FORMATS
+from src.providers.formats.row_format import RowFormat
+from src.providers.formats.training_example import from_messages, to_messages
+from src.providers.models.catalog import load_card
+from src.providers.models.model_facts import ModelFacts, ProviderCard
+from src.records import Message, Sample, Split
 
-# The rule of rows that go beyond a conversation in text: valid for the provider, but not checked to the bottom here.
-NOT_TEXT_ONLY = "not_text_only"
+# Examples whose lines are measured to tell how many fit into a file.
+_MEASURED = 200
+# Where a format has no system message its text heads the question: the only way such a model can be given one.
+_WRITTEN_AS_IS = ("system_into_prompt",)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something a provider would object to. `line` counts from 1 (0 = the whole file); `path` is a place in the row.
+class MeasuredExample:
+    """What the examples made so far come to on average: tokens as the provider counts them, bytes of a line."""
 
-    `rule` is a stable word to search for; `message` says what is wrong and how to mend it.
-    """
-
-    severity: Severity
-    line: int
-    path: str
-    rule: str
-    message: str
-
-
-def problem(path: str, rule: str, message: str, severity: Severity = "error") -> Finding:
-    """A Finding that does not know its line yet."""
-    return Finding(severity, 0, path, rule, message)
+    tokens: float
+    file_bytes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +39,29 @@ class SizeDecision:
     message: str
 
 
-class Provider(ABC):
-    """One fine-tuning provider. Has no state and does no input or output beyond reading its facts once."""
+class Provider:
+    """One fine-tuning provider. Has no state and does no input or output beyond reading its facts once.
+
+    `format_names` are the shapes of a row it takes (keys of FORMATS), the first being what samples are written in.
+    """
 
     name: str
+    format_names: tuple[str, ...]
+
+    @property
+    def formats(self) -> list[RowFormat]:
+        return [FORMATS[name] for name in self.format_names]
+
+    @property
+    def sample_format(self) -> RowFormat:
+        """The format conversations in text are written in."""
+        return FORMATS[self.format_names[0]]
+
+    def format_of(self, row: object) -> RowFormat:
+        """The format a row looks like; the first one for a row that looks like none."""
+        if isinstance(row, Mapping):
+            return next((form for form in self.formats if form.recognises(row)), self.sample_format)
+        return self.sample_format
 
     @property
     def card(self) -> ProviderCard:
@@ -55,6 +70,10 @@ class Provider(ABC):
     @property
     def display_name(self) -> str:
         return self.card.display_name
+
+    def format_for(self, model: str | None = None) -> RowFormat:
+        """The format samples are written in for a model (None: for the first one). Raises UsageError."""
+        return FORMATS[self.facts(model).formats[0]] if model else self.sample_format
 
     def get_models(self) -> list[str]:
         """Model ids in menu order; the first is the default."""
@@ -94,25 +113,25 @@ class Provider(ABC):
         status = "open to existing users only" if life.status == "existing_users_only" else life.status
         return f"{facts.id} is {status}: " + "; ".join(part for part in (*dates, life.note, live) if part) + "."
 
-    def format_example(self, messages: Sequence[Message]) -> dict[str, object]:
-        """One row, its keys in a fixed order. Raises FormatError when the provider would refuse it."""
-        row = self.build_row(messages)
-        _refuse_errors(self.validate_example(row), self.display_name)
+    def format_example(self, messages: Sequence[Message], model: str | None = None) -> dict[str, object]:
+        """One row, its keys in a fixed order, in the model's format (None: the provider's first one).
+
+        Raises FormatError when the provider would refuse it.
+        """
+        row = self.build_row(messages, model)
+        refuse_errors(list(self.format_for(model).check(row)), self.display_name)
         return row
 
     def parse_example(self, row: object) -> tuple[Message, ...]:
-        """The conversation in a row of this provider's format.
+        """The conversation in a row of one of this provider's formats.
 
         Raises FormatError for rows the provider would refuse and for those that hold more than text (tools,
         images, weights), which a Message cannot carry.
         """
-        findings = self.validate_example(row)
-        _refuse_errors(findings, self.display_name)
-        beyond = next((finding for finding in findings if finding.rule == NOT_TEXT_ONLY), None)
-        if beyond:
-            raise FormatError(f"{beyond.path}: {beyond.message}")
+        form = self.format_of(row)
+        refuse_errors(list(form.check(row)), self.display_name)
         assert isinstance(row, Mapping)
-        return self.read_row(row)
+        return to_messages(form.read(row))
 
     def validate_dataset(self, samples: Sequence[Sample], model: str) -> list[Finding]:
         """Every objection to the samples: each one's shape (line = its number from 1), then how many there are.
@@ -122,18 +141,20 @@ class Provider(ABC):
         findings = [
             replace(finding, line=number)
             for number, sample in enumerate(samples, start=1)
-            for finding in self._objections(sample)
+            for finding in self._objections(sample, model)
         ]
         held_out = sum(1 for sample in samples if sample.split == "validation")
         tested = sum(1 for sample in samples if sample.split == "test")
         findings += self.check_size(len(samples) - held_out - tested, model, "train")
         return findings + (self.check_size(held_out, model, "validation") if held_out else [])
 
-    def _objections(self, sample: Sample) -> list[Finding]:
-        try:
-            return self.validate_example(self.build_row(sample.messages))
-        except FormatError as error:
-            return [problem("messages", "not_expressible", str(error))]
+    def _objections(self, sample: Sample, model: str) -> list[Finding]:
+        form = self.format_for(model)
+        fitted = form.fit(from_messages(sample.messages))
+        lost = _first_loss(fitted)
+        if lost is not None or fitted.example is None:
+            return [replace(lost, severity="error")] if lost else []
+        return list(form.check(form.build(fitted.example)))
 
     def check_size(self, examples: int, model: str, split: Split) -> list[Finding]:
         """Objections to a number of examples. The minimum is the training file's alone."""
@@ -143,6 +164,10 @@ class Provider(ABC):
         if most is not None and examples > most:
             message = f"{examples:,} examples; {facts.id} takes at most {most:,} in a {split} file: leave some out."
             findings.append(problem("", "too_many_examples", message))
+        if split == "validation" and facts.min_validation_examples and examples < facts.min_validation_examples:
+            least = facts.min_validation_examples
+            message = f"{examples:,} examples; {facts.id} wants at least {least:,} in a validation file: add more."
+            findings.append(problem("", "too_few_examples", message))
         if split != "train":
             return findings
         if facts.min_examples is not None and examples < facts.min_examples:
@@ -153,44 +178,56 @@ class Provider(ABC):
             findings.append(problem("", "fewer_than_recommended", advice, "warning"))
         return findings
 
-    def validate_dataset_size(self, desired: int, model: str) -> SizeDecision:
-        """The desired number of examples, capped at what the provider takes."""
+    def validate_dataset_size(self, desired: int, model: str, average: MeasuredExample | None = None) -> SizeDecision:
+        """The desired number of training examples, capped at what the provider takes.
+
+        `average` is what an example was measured to be, None before there are any: then only the limit on the number
+        of examples can be told.
+        """
         facts = self.facts(model)
-        if facts.max_examples is None or desired <= facts.max_examples:
+        limits = [(facts.max_examples, f"{facts.max_examples:,} examples" if facts.max_examples else "")]
+        if average is not None and average.file_bytes > 0 and facts.max_file_bytes is not None:
+            said = f"{facts.max_file_bytes:,} bytes a file, and an example has {average.file_bytes:,.0f} on average"
+            limits.append((int(facts.max_file_bytes / average.file_bytes), said))
+        if average is not None and average.tokens > 0 and facts.max_training_tokens is not None:
+            said = f"{facts.max_training_tokens:,} tokens, and an example has {average.tokens:,.0f} on average"
+            limits.append((int(facts.max_training_tokens / average.tokens), said))
+        most, said = min(((most, said) for most, said in limits if most is not None), default=(desired, ""))
+        if desired <= most:
             return SizeDecision(desired, "")
         message = (
-            f"{desired:,} examples were asked for; {self.display_name} takes at most {facts.max_examples:,} "
-            f"for {facts.id}, so the dataset is capped at {facts.max_examples:,}."
+            f"{desired:,} examples were asked for; {self.display_name} takes at most {said} "
+            f"for {facts.id}, so the dataset is capped at {most:,}."
         )
-        return SizeDecision(facts.max_examples, message)
+        return SizeDecision(most, message)
 
-    @abstractmethod
+    def measure(self, samples: Sequence[Sample], model: str) -> MeasuredExample | None:
+        """What the samples come to on average; None without any. Lines are measured on at most 200 of them."""
+        if not samples:
+            return None
+        some = samples[:: max(1, len(samples) // _MEASURED)]
+        rows = [json.dumps(self.build_row(sample.messages, model), ensure_ascii=False) for sample in some]
+        file_bytes = sum(len(row.encode("utf-8", "surrogatepass")) + 1 for row in rows) / len(rows)
+        return MeasuredExample(sum(sample.token_length for sample in samples) / len(samples), file_bytes)
+
     def validate_example(self, row: object) -> list[Finding]:
         """What the provider would object to in one row; empty when it would take it."""
+        return list(self.format_of(row).check(row))
 
-    @abstractmethod
-    def build_row(self, messages: Sequence[Message]) -> dict[str, object]:
-        """The row as it would be written, unchecked. Raises FormatError where the shape has no place for a message."""
+    def build_row(self, messages: Sequence[Message], model: str | None = None) -> dict[str, object]:
+        """The row as it would be written, unchecked.
 
-    @abstractmethod
-    def read_row(self, row: Mapping[str, object]) -> tuple[Message, ...]:
-        """The conversation in a text-only row that `validate_example` found no error in."""
-
-
-def leading_system(messages: Sequence[Message]) -> tuple[str | None, Sequence[Message]]:
-    """The system text (None without one) and the turns after it, for formats that keep the two apart.
-
-    Raises FormatError for a system message anywhere but in front.
-    """
-    system = messages[0].content if messages and messages[0].role == "system" else None
-    turns = messages[1:] if system is not None else messages
-    if any(message.role == "system" for message in turns):
-        raise FormatError("a system message stands after the first place; put it in front, once.")
-    return system, turns
+        Samples are made for their provider, so what would have to be merged, moved or dropped is a FormatError here.
+        """
+        form = self.format_for(model)
+        fitted = form.fit(from_messages(messages))
+        lost = _first_loss(fitted)
+        if lost is not None:
+            raise FormatError(f"{lost.message.rstrip('.')}: write it so that nothing has to be changed [{lost.rule}].")
+        return form.build(fitted.example or from_messages(messages))
 
 
-def _refuse_errors(findings: Sequence[Finding], display_name: str) -> None:
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        places = "; ".join(f"{finding.path or 'row'}: {finding.message} [{finding.rule}]" for finding in errors[:3])
-        raise FormatError(f"not a {display_name} example: {places}")
+def _first_loss(fitted: Fitted) -> Finding | None:
+    """The first choice that would change what a sample says."""
+    losses = (choice for choice in fitted.choices if choice.severity != "note" and choice.rule not in _WRITTEN_AS_IS)
+    return next(losses, None)

@@ -1,23 +1,10 @@
-"""Mistral: instruct JSONL, {"messages": [{"role", "content"}, ...]}, as mistral-finetune reads it.
-
-Rules: mistralai/mistral-finetune, utils/validate_data.py (commit 1943535), read 2026-11-21.
-"""
+"""Mistral: instruct JSONL and raw text, as mistral-finetune and the fine-tuning API read them."""
 
 from __future__ import annotations
 
-from src.providers.checks.chat_provider import ChatProvider
-from src.providers.checks.message_rules import MessageRules
+from src.providers.base_provider import Provider
 
 
-class MistralProvider(ChatProvider):
+class MistralProvider(Provider):
     name = "mistral"
-    row_keys = ("tools",)
-    rules = MessageRules(
-        roles=("system", "user", "assistant", "tool"),
-        more_keys=("weight", "tool_calls", "tool_call_id", "name"),
-        system="once",
-        # Accepted by mistral-common 1.13, not by the older one that mistral-finetune pins.
-        alternate="advised",
-        ends_with_assistant="required",
-        weights_on=("assistant",),
-    )
+    format_names = ("mistral-chat", "mistral-text")

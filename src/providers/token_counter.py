@@ -2,71 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from threading import Lock
 
+from src.errors import UsageError
 from src.providers import find_provider
-from src.providers.tokenizers import TOKENIZERS, Exactness, Tokenizer
+from src.providers.formats.training_example import TrainingExample, from_messages
+from src.providers.tokenizers import TOKENIZERS, Tokenizer
 from src.providers.tokenizers.counting_process import CountingProcess
-from src.providers.tokenizers.engines import start_counting
-from src.providers.tokenizers.vocabulary_counter import Count
+from src.providers.tokenizers.engines import MUCH_TEXT, CountTexts, start_counting
+from src.providers.tokenizers.frames.framed import Exactness, Frame, least_exact
+from src.providers.tokenizers.frames.openai_frame import OpenAIFrame
+from src.providers.tokenizers.frames.pictures import openai_pictures
+from src.providers.tokenizers.gemma import fetch_gemma
+from src.providers.tokenizers.online_counts import AskOnline, OnlineCounts
 from src.records import Message
 
 # Texts that are sent to the counting process at once.
 SLICE = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The tokens a provider puts around the texts: once, per turn, and per system message.
-
-    `trimmed` means that the template strips each text.
-    """
-
-    once: int = 0
-    per_turn: int = 0
-    per_system: int = 0
-    trimmed: bool = False
-
-
-FRAMES: dict[str, Frame] = {
-    # 3 for each message, 1 for its role, 3 to open the answer: OpenAI's cookbook, "How to count tokens with
-    # tiktoken" (read 2026-11-21). Every role is one token in o200k_base and in cl100k_base.
-    "openai": Frame(once=3, per_turn=4, per_system=4),
-    # Llama 3.1's chat template, which always writes a system block with two dates: 26 tokens, then 5 a message
-    # (measured with Meta's tokenizer, 2026-11-21).
-    "llama": Frame(once=26, per_turn=5, trimmed=True),
-    # AWS's validation script adds up the texts alone.
-    "anthropic": Frame(),
-    # Google publishes no frame for tuning; the texts alone are counted.
-    "google": Frame(),
-    # [INST] and [/INST] around a user's turn, one end mark after an answer, one start mark: at most 2 a turn.
-    "mistral": Frame(once=1, per_turn=2),
-}
-
-
 class TokenCounter:
     """Counts for one model. Loads its vocabulary on the first count; safe to use from several threads.
 
-    `tokenizer` is what really counts, `exactness` how far to trust it, `note` what is known of the error.
+    `tokenizer` is what really counts, `exactness` how far to trust it on texts, `note` what is known of the error.
     """
 
-    def __init__(self, tokenizer: Tokenizer, frame: Frame) -> None:
+    def __init__(self, tokenizer: Tokenizer, frame: Frame | None = None) -> None:
         self.tokenizer = tokenizer.counts_with
         self.exactness: Exactness = tokenizer.exactness
         self.note = tokenizer.note
-        self._frame = frame
-        self._load = tokenizer.load
+        self._frame = frame or tokenizer.frame
+        self._load = partial(_engine, tokenizer)
         self._vocabulary = tokenizer.vocabulary
-        self._here: Count | None = None
+        self._here: CountTexts | None = None
         self._elsewhere: CountingProcess | None = None
+        self._seen = 0
         self._lock = Lock()
 
     def count_elsewhere(self) -> None:
-        """From now on, count in a process of its own, whose vocabulary is loaded while the program goes on."""
+        """Until there is much text, count in a process of its own, which loads while the program goes on."""
         with self._lock:
             if self._here is None and self._elsewhere is None and self._vocabulary:
                 with suppress(OSError):  # no process can be had: count here
@@ -77,15 +55,15 @@ class TokenCounter:
         return self.count((text,))[0]
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, without any framing."""
+        """Tokens of each text, without any framing. Give it many at once: it then uses all cores."""
         if self._elsewhere is not None:
-            try:
-                slices = [texts[start : start + SLICE] for start in range(0, len(texts), SLICE)]
-                return [count for slice_ in slices for count in self._elsewhere.count(slice_)]
-            except OSError:
-                self._elsewhere = None
-        count = self._load_here()
-        return [count(text) for text in texts]
+            self._seen += sum(map(len, texts))
+            if self._seen <= MUCH_TEXT:
+                with suppress(OSError):
+                    slices = [texts[start : start + SLICE] for start in range(0, len(texts), SLICE)]
+                    return [count for slice_ in slices for count in self._elsewhere.count(slice_)]
+            self._end_elsewhere()
+        return self._load_here()(texts)
 
     def count_messages(self, messages: Sequence[Message]) -> int:
         """Tokens of one training example, with the provider's framing."""
@@ -93,29 +71,93 @@ class TokenCounter:
 
     def count_examples(self, examples: Sequence[Sequence[Message]]) -> list[int]:
         """Tokens of each training example, with the provider's framing."""
-        frame = self._frame
-        texts = [m.content.strip() if frame.trimmed else m.content for messages in examples for m in messages]
-        counts = iter(self.count(texts))
-        return [
-            frame.once + sum(next(counts) + _framing(frame, message) for message in messages) for messages in examples
-        ]
+        return self.count_training_examples(list(map(from_messages, examples)))
 
-    def _load_here(self) -> Count:
+    def count_training_examples(self, examples: Sequence[TrainingExample]) -> list[int]:
+        """Tokens of each example as the model reads it: template, tools, calls, names, and pictures where known.
+
+        Of a preference, the conversation and both answers. exactness_of() says how far to trust each.
+        """
+        framed = list(map(self._frame, examples))
+        counts = iter(self.count([text for one in framed for text in one.texts]))
+        return [one.tokens + sum(next(counts) for _ in one.texts) for one in framed]
+
+    def exactness_of(self, example: TrainingExample) -> Exactness:
+        """How exact the count of this example is: `exactness`, or less where its framing is not published."""
+        return least_exact(self.exactness, self._frame(example).exactness)
+
+    def _load_here(self) -> CountTexts:
         if self._here is None:
             with self._lock:
                 self._here = self._here or self._load()
         return self._here
 
+    def _end_elsewhere(self) -> None:
+        with self._lock:
+            if self._elsewhere is not None:
+                self._elsewhere.close()
+                self._elsewhere = None
 
-def _framing(frame: Frame, message: Message) -> int:
-    return frame.per_system if message.role == "system" else frame.per_turn
+
+_engines: dict[Callable[[], CountTexts], CountTexts] = {}
+_engines_lock = Lock()
 
 
-def counter_for(provider: str, model: str) -> TokenCounter:
-    """The counter for a provider's model, by id or alias; the same one every time. Raises UsageError."""
-    return _counter(provider, find_provider(provider).facts(model).tokenizer)
+def _engine(tokenizer: Tokenizer) -> CountTexts:
+    """One engine for all counters that load alike."""
+    with _engines_lock:
+        if tokenizer.load not in _engines:
+            _engines[tokenizer.load] = tokenizer.load()
+        return _engines[tokenizer.load]
+
+
+class OnlineTokenCounter(TokenCounter):
+    """Counts examples by the provider's own endpoint, and texts without an example here."""
+
+    def __init__(self, tokenizer: Tokenizer, counts: OnlineCounts, sister: str = "") -> None:
+        super().__init__(tokenizer)
+        self._counts = counts
+        self.exactness = "assumed" if sister else "exact"
+        of = f", which counted for its sister {sister}" if sister else ""
+        self.note = f"examples were counted by the provider's own endpoint{of}; single texts by {self.tokenizer}"
+
+    def count_training_examples(self, examples: Sequence[TrainingExample]) -> list[int]:
+        """Tokens of each example, asked for one after the other where they are not remembered. Raises LLMError."""
+        return list(map(self._counts.count, examples))
+
+    def exactness_of(self, example: TrainingExample) -> Exactness:
+        """What the provider itself counts is exact, unless it counts for another model."""
+        return self.exactness
+
+
+def counter_for(provider: str, model: str, ask_online: AskOnline | None = None, asked_of: str = "") -> TokenCounter:
+    """The counter for a provider's model, by id or alias; the same one as long as the machine has the same tokenizers.
+
+    A model of OpenAI's that is not listed is counted as the newer ones are. `ask_online` counts a request of
+    Anthropic's (AnthropicClient.count_tokens) and makes the counter use it; `asked_of` is the model it counts for,
+    where that is another one. Raises UsageError for unknown models.
+    """
+    judge = find_provider(provider)
+    try:
+        facts = judge.facts(model)
+    except UsageError:
+        if provider != "openai":
+            raise
+        return _counter(TOKENIZERS["openai-unknown"], model)
+    if ask_online is not None and provider == "anthropic":
+        sister = asked_of if asked_of != facts.id else ""
+        counts = OnlineCounts(sister or facts.id, ask_online)
+        return OnlineTokenCounter(TOKENIZERS[facts.tokenizer].resolved(), counts, sister)
+    return _counter(TOKENIZERS[facts.tokenizer].resolved(), facts.id if provider == "openai" else "")
 
 
 @cache
-def _counter(provider: str, tokenizer: str) -> TokenCounter:
-    return TokenCounter(TOKENIZERS[tokenizer], FRAMES[provider])
+def _counter(tokenizer: Tokenizer, openai_model: str) -> TokenCounter:
+    if openai_model and isinstance(tokenizer.frame, OpenAIFrame):
+        return TokenCounter(tokenizer, OpenAIFrame(tokenizer.frame.vocabulary, openai_pictures(openai_model)))
+    return TokenCounter(tokenizer)
+
+
+def fetch_tokenizers(progress: Callable[[int, int], None] = lambda done, total: None) -> list[tuple[str, Path]]:
+    """Fetch the tokenizers that no package brings: the name and the path of each. Raises UsageError."""
+    return [("gemma3", fetch_gemma(progress))]

@@ -22,7 +22,7 @@ def problems(tmp_path: Path, text: str, models: dict[str, list[str]] | None = No
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        load_settings(path, models)
+        load_settings(path, (lambda _: models) if models else None)
     return caught.value.problems
 
 

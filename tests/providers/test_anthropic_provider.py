@@ -61,5 +61,5 @@ def test_each_broken_rule_is_named_with_its_place(row: object, path: str, rule: 
 
 
 def test_a_system_message_in_the_middle_cannot_be_written() -> None:
-    with pytest.raises(FormatError, match="put it in front"):
+    with pytest.raises(FormatError, match="moved to the front"):
         PROVIDER.format_example([*WITHOUT_SYSTEM, TALK[0]])

@@ -85,7 +85,7 @@ def test_a_dataset_is_judged_sample_by_sample_and_as_a_whole() -> None:
     bad = replace(samples(1)[0], messages=(TALK[1], TALK[0], TALK[2]))
     findings = PROVIDERS["google"].validate_dataset([*samples(4), bad], "gemini-2.5-flash")
     assert [(finding.line, finding.rule) for finding in findings] == [
-        (5, "not_expressible"),
+        (5, "system_moved"),
         (0, "fewer_than_recommended"),
     ]
 

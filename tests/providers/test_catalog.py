@@ -8,7 +8,8 @@ import yaml
 
 from src.providers import PROVIDERS
 from src.providers.models import catalog
-from src.providers.models.catalog import ModelFacts, load_card
+from src.providers.models.catalog import load_card
+from src.providers.models.model_facts import ModelFacts
 from src.providers.tokenizers import TOKENIZERS
 
 NAMES = list(PROVIDERS)

@@ -65,7 +65,7 @@ def test_a_text_in_several_parts_is_read_as_one() -> None:
         ({"contents": [USER, ANSWER, USER]}, "contents[2].role", "last_not_model"),
         ({"contents": [USER, ANSWER], "systemInstruction": "x"}, "systemInstruction", "content_not_object"),
         ({"contents": [USER, ANSWER], "systemInstruction": {"parts": [{"fileData": {}}]}},
-         "systemInstruction.parts[0]", "bad_part"),
+         "systemInstruction.parts[0].fileData", "misplaced_part"),
         ({"contents": [USER, ANSWER], "systemInstruction": SYSTEM, "system_instruction": SYSTEM},
          "system_instruction", "system_repeated"),
     ],
@@ -75,6 +75,7 @@ def test_each_broken_rule_is_named_with_its_place(row: object, path: str, rule: 
 
 
 def test_a_row_with_a_file_is_not_read_as_text() -> None:
-    row = {"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": "gs://b/a"}}]}, ANSWER]}
-    with pytest.raises(FormatError, match="goes beyond text"):
+    picture = {"fileData": {"mimeType": "image/png", "fileUri": "gs://b/a.png"}}
+    row = {"contents": [{"role": "user", "parts": [picture]}, ANSWER]}
+    with pytest.raises(FormatError, match="more than texts"):
         PROVIDER.parse_example(row)

@@ -11,6 +11,11 @@ PROVIDER = PROVIDERS["mistral"]
 SYSTEM = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "Hi"}
 ANSWER = {"role": "assistant", "content": "Hello"}
+CALLING = {
+    "role": "assistant",
+    "tool_calls": [{"id": "abcdefghi", "type": "function", "function": {"name": "now", "arguments": "{}"}}],
+}
+TOOL = {"type": "function", "function": {"name": "now", "description": "The time.", "parameters": {}}}
 
 
 @pytest.mark.parametrize("messages", [TALK, WITHOUT_SYSTEM])
@@ -24,8 +29,11 @@ def test_what_is_written_reads_back(messages: tuple[Message, ...]) -> None:
     [
         {"messages": [SYSTEM, USER, ANSWER]},
         {"messages": [USER, {**ANSWER, "weight": 0}, USER, ANSWER]},
-        {"messages": [USER, {"role": "assistant", "tool_calls": [{"id": "abcdefghi"}]},
-                      {"role": "tool", "tool_call_id": "abcdefghi", "content": "12:00"}, ANSWER], "tools": [{}]},
+        {"messages": [USER, CALLING, {"role": "tool", "tool_call_id": "abcdefghi", "content": "12:00"}, ANSWER],
+         "tools": [TOOL]},
+        {"interactions": [USER, ANSWER]},
+        {"text": "a book"},
+        {"content": "a book"},
     ],
 )  # fmt: skip
 def test_good_rows_are_accepted(row: object) -> None:
@@ -36,15 +44,18 @@ def test_good_rows_are_accepted(row: object) -> None:
     ("row", "path", "rule"),
     [
         (3, "", "not_an_object"),
-        ({"text": "a book"}, "text", "unknown_key"),
+        ({"text": "a book", "messages": [USER, ANSWER]}, "text", "unknown_key"),
+        ({"text": "a book", "content": "a book"}, "content", "text_twice"),
+        ({"messages": [USER, {"role": "assistant", "tool_calls": [{"id": "abcdefghi"}]}]},
+         "messages[1].tool_calls[0]", "bad_tool_call"),
         ({"messages": [SYSTEM, USER, SYSTEM, ANSWER]}, "messages[2].role", "system_repeated"),
         ({"messages": [USER, ANSWER, USER]}, "messages[2].role", "last_not_assistant"),
         ({"messages": [USER, {**ANSWER, "weight": 2}]}, "messages[1].weight", "bad_weight"),
         ({"messages": [{"role": "developer", "content": "x"}, USER, ANSWER]}, "messages[0].role", "unknown_role"),
         ({"messages": [USER, {"role": "assistant", "content": ""}]}, "messages[1].content", "text_empty"),
-        ({"messages": [{"role": "user", "content": ["Hi"]}, ANSWER]}, "messages[0].content", "text_not_string"),
+        ({"messages": [{"role": "user", "content": ["Hi"]}, ANSWER]}, "messages[0].content[0]", "unknown_part"),
     ],
-)
+)  # fmt: skip
 def test_each_broken_rule_is_named_with_its_place(row: object, path: str, rule: str) -> None:
     assert (path, rule) in rules(PROVIDER.validate_example(row))
 
@@ -56,5 +67,5 @@ def test_two_turns_of_one_side_are_only_warned_of() -> None:
 
 
 def test_a_second_system_message_is_not_written() -> None:
-    with pytest.raises(FormatError, match="system_repeated"):
+    with pytest.raises(FormatError, match="system_merged"):
         PROVIDER.format_example([TALK[0], *TALK])

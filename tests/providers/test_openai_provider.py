@@ -23,7 +23,7 @@ def test_the_row_is_a_list_of_role_and_content() -> None:
     assert row == {"messages": [USER, ANSWER]}
 
 
-TOOL_ROW = {
+TOOL_ROW: dict[str, list[object]] = {
     "messages": [
         USER,
         {
@@ -85,12 +85,26 @@ def test_a_last_message_of_the_user_is_only_warned_of() -> None:
     assert rules(findings, "warning") == {("messages[2].role", "last_not_assistant")}
 
 
-def test_rows_with_tools_are_noted_and_not_read_as_text() -> None:
-    assert ("tools", "not_text_only") in rules(PROVIDER.validate_example(TOOL_ROW), "note")
-    with pytest.raises(FormatError, match="goes beyond text"):
+def test_rows_with_tools_are_judged_and_not_read_as_text() -> None:
+    assert PROVIDER.validate_example(TOOL_ROW) == []
+    broken = {**TOOL_ROW, "messages": [USER, TOOL_ROW["messages"][1], ANSWER]}
+    assert rules(PROVIDER.validate_example(broken), "warning") == {("messages[1].tool_calls[0]", "call_without_answer")}
+    with pytest.raises(FormatError, match="holds more than texts"):
         PROVIDER.parse_example(TOOL_ROW)
 
 
+@pytest.mark.parametrize(
+    ("row", "path", "rule"),
+    [
+        ({"input": {"messages": [USER]}, "preferred_output": [ANSWER]}, "non_preferred_output", "one_answer_wanted"),
+        ({"messages": [USER, {"role": "user", "content": ""}], "answer": "x"}, "messages[1].content", "text_empty"),
+        ({"prompt": "2 + 2 ->", "completion": ""}, "completion", "text_empty"),
+    ],
+)
+def test_a_row_is_held_to_the_format_it_looks_like(row: object, path: str, rule: str) -> None:
+    assert rules(PROVIDER.validate_example(row)) == {(path, rule)}
+
+
 def test_messages_the_provider_would_refuse_are_not_written() -> None:
-    with pytest.raises(FormatError, match=r"messages\[1\]\.content: is empty.*\[text_empty\]"):
+    with pytest.raises(FormatError, match=r"messages\[1\]\.content: has no text.*\[content_missing\]"):
         PROVIDER.format_example([Message("user", "Hi"), Message("assistant", "")])

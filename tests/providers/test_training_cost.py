@@ -53,10 +53,11 @@ def test_an_unpublished_price_is_unknown_and_never_zero() -> None:
     assert all(cost.usd is None or cost.usd > 0 for cost in costs)
 
 
-def test_a_provider_that_tunes_nothing_any_more_is_left_out_unless_the_dataset_is_its_own() -> None:
-    assert "anthropic" not in {cost.provider for cost in training_costs(SAMPLES, "openai", "gpt-4o")}
+def test_a_retired_model_is_named_only_where_the_dataset_is_its_own() -> None:
+    bedrock = next(cost for cost in training_costs(SAMPLES, "openai", "gpt-4o") if cost.provider == "anthropic")
+    assert bedrock.model == "nova-lite" and bedrock.usd is None
     own = training_costs(SAMPLES, "anthropic", "claude-3-haiku")[0]
-    assert own.provider == "anthropic" and own.usd is None and "retired" in own.note
+    assert own.model == "claude-3-haiku" and own.usd is None and "retired" in own.note
 
 
 def test_only_training_samples_count() -> None:

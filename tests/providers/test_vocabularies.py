@@ -32,6 +32,7 @@ def start(cache: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=-1, stderr=-1)
 
 
+@pytest.mark.slow
 def test_several_processes_count_offline_from_one_empty_cache(tmp_path: Path) -> None:
     outcomes = [process.communicate() for process in [start(tmp_path), start(tmp_path)]]
     assert outcomes[0][0].startswith("[") and outcomes[0][0] == outcomes[1][0], outcomes

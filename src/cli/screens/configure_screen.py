@@ -67,7 +67,11 @@ def _model_hint(provider_name: str, model: str) -> str:
     facts = PROVIDERS[provider_name].facts(model)
     limit = facts.max_tokens_per_example
     tokens = f"{limit:,} tokens an example" if limit else "tokens an example: not published"
-    return tokens if facts.lifecycle.status == "open" else f"{tokens}; fine-tuning {facts.lifecycle.status}"
+    return (
+        tokens
+        if facts.lifecycle.status == "open"
+        else f"{tokens}; fine-tuning {facts.lifecycle.status.replace('_', ' ')}"
+    )
 
 
 def _mode(app: App, settings: Settings, changes: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -11,10 +10,8 @@ from typing import BinaryIO
 
 from src.errors import ExportError, FormatError
 from src.export.formats.formatter import FormatExample, split_in_export
+from src.providers.validation.json_lines import json_line
 from src.records import Sample, Split
-
-# JSON allows them inside strings, but readers that split text at Unicode line ends would cut a line in two.
-_LINE_ENDS = {0x2028: "\\u2028", 0x2029: "\\u2029", 0x85: "\\u0085"}
 
 
 def write_jsonl(samples: Sequence[Sample], folder: Path, format_example: FormatExample) -> list[Path]:
@@ -50,9 +47,7 @@ def _count_lines(path: Path) -> int:
 
 def _line_of(sample: Sample, format_example: FormatExample) -> bytes:
     try:
-        example = format_example(sample.messages)
-        text = json.dumps(example, ensure_ascii=False, allow_nan=False).translate(_LINE_ENDS)
-        return text.encode("utf-8") + b"\n"
+        return json_line(format_example(sample.messages))
     except FormatError as error:
         raise ExportError(f"sample {sample.id} ({sample.origin.source_file}) cannot be exported: {error}") from error
     except UnicodeEncodeError as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from src.errors import MalformedAnswerError
 from src.providers.clients.chat_client import ChatAnswer
 from src.providers.clients.wire.anthropic_dialect import AnthropicDialect, read_message
 from src.providers.clients.wire.http_client import open_http_client
@@ -32,6 +33,14 @@ class AnthropicClient(StainlessClient):
 
     def answer_from(self, body: Mapping[str, Any]) -> ChatAnswer:
         return read_message(self.host, body)
+
+    def count_tokens(self, body: Mapping[str, Any]) -> int:
+        """The input tokens of a request (without its model) by Anthropic's own count, at no charge. Raises LLMError."""
+        found = self.run(lambda: self.sdk().messages.count_tokens(model=self.model, **body))
+        tokens = getattr(found, "input_tokens", None)
+        if not isinstance(tokens, int):
+            raise self.host.error(MalformedAnswerError, "the answer is not a count of tokens; check the base URL")
+        return tokens
 
     @staticmethod
     def load_library() -> Any:

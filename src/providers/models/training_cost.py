@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from src.providers import PROVIDERS, find_provider
-from src.providers.models.catalog import ModelFacts, load_card
+from src.providers.models.catalog import load_card
+from src.providers.models.model_facts import ModelFacts
 from src.providers.token_counter import counter_for
 from src.records import Sample
 

