@@ -22,7 +22,7 @@ GENUINE = re.compile(
     r"^(?:base-files|bash|libc6)/README|faq|howto|\bmail(?:ing)?[-_. ]?list|mbox|\.eml|chat|dialog|transcript"
     r"|interview|email/|test_email|q-?and-?a|pycparser|xllamacpp|pip/html/development/architecture/overview"
     r"|mistral_common.*/METADATA|nodejs/contributing/collaborator-guide|nodejs/api/corepack|setuptools/build_meta"
-    r"|CPAN\.pm|CPAN/HandleConfig|CPAN/Complete",
+    r"|CPAN\.pm|CPAN/HandleConfig|CPAN/Complete|websockets.*/METADATA|openssl/README-ENGINES",
     re.IGNORECASE,
 )
 
