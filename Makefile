@@ -10,8 +10,8 @@ SMALL_MODEL := qwen2.5-coder-0.5b-instruct
 DEMO_MODEL ?= qwen2.5-coder-1.5b-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix model bench-startup bench-generation bench-ingestion bench-detection bench-tokens \
-	bench-validate verify-formats tokenizers torture clean
+.PHONY: help run demo test check fix model verify test-export bench-startup bench-generation bench-ingestion bench-detection bench-tokens \
+	bench-validate bench-export verify-formats verify-exports tokenizers torture test-servers clean
 
 help:
 	@echo "make run     open the menu"
@@ -20,6 +20,9 @@ help:
 	@echo "make check   ruff, ruff format, mypy --strict"
 	@echo "make fix     let ruff repair what it can"
 	@echo "make model   fetch the embedded model (MODEL=$(SMALL_MODEL) for the small one)"
+	@echo "make verify  every stage on the bundled samples, checked, in a table"
+	@echo "make test-export  an export of the samples in every format, verified, in build/test-export"
+	@echo "make test-servers  a Supabase-compatible server from npm, so that no test of the databases is skipped (Node 20)"
 	@echo "make tokenizers   fetch Gemini's tokenizer (57 MB, once), so that its counts are exact"
 	@echo "make bench-startup   how fast the menu is on screen"
 	@echo "make bench-generation   many calls at once, faults, rate limits, kills and budgets against a stub (7 minutes)"
@@ -27,6 +30,7 @@ help:
 	@echo "make bench-detection   how well conversations are found, on labelled files in every format (3 minutes)"
 	@echo "make bench-tokens   how fast and how exactly tokens are counted, beside the fastest engines (3 minutes)"
 	@echo "make bench-validate   a 1 GB file checked: MB per second and memory (4 minutes)"
+	@echo "make bench-export   splits, databases and every format with 1,000,000 samples beside the raw libraries (1 hour)"
 	@echo "make verify-formats   what we write, in front of the official checkers, each in its own environment (first run:"
 	@echo "                      5 minutes and 4 GB, more with CUDA torch; LIGHT=1 leaves the trainers out)"
 	@echo "make torture   200 kills at random moments, each resumed to its end (7 minutes)"
@@ -58,6 +62,26 @@ model: $(VENV)/.run
 tokenizers: $(VENV)/.run
 	@$(BIN)/python -m src.main tokenizers
 
+verify: $(VENV)/.run
+	@$(BIN)/python -m src.main verify-pipeline
+
+TEST_EXPORT := build/test-export
+TEST_FORMATS := jsonl,json,csv,parquet,huggingface,tfrecord,pytorch,openai-chat,vertex-chat,mistral-chat,sharegpt
+
+# What the workflow in .github keeps: a run on the samples, all formats, the manifest checked, the figures of the dataset.
+test-export: $(VENV)/.run
+	@rm -rf $(TEST_EXPORT) && mkdir -p $(TEST_EXPORT)
+	@$(BIN)/python -m src.main run --input context_files/samples --mode identify --provider llama --name samples --yes \
+		--db $(TEST_EXPORT)/datasets.db --output $(TEST_EXPORT)
+	@$(BIN)/python -m src.main export samples --formats $(TEST_FORMATS) --db $(TEST_EXPORT)/datasets.db --output $(TEST_EXPORT)
+	@for folder in $(TEST_EXPORT)/samples/v*; do $(BIN)/python -m src.main verify $$folder || exit 1; done
+	@$(BIN)/python -m src.main stats samples --db $(TEST_EXPORT)/datasets.db --json > $(TEST_EXPORT)/qa_report.json
+	@echo "all of it is in $(TEST_EXPORT)"
+
+# Servers of npm for the tests that are skipped without them.
+test-servers: $(VENV)/.dev
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node @supabase/lite@0.10.0 postgres@3
+
 bench-startup: $(VENV)/.run
 	@$(BIN)/python -m benchmarks.startup
 
@@ -75,6 +99,9 @@ bench-tokens: $(VENV)/.dev
 
 bench-validate: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.validate
+
+bench-export: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.export
 
 verify-formats: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.verify_formats $(if $(LIGHT),,--heavy)
@@ -99,6 +126,6 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	@$(BIN)/python -m src.main tokenizers || echo "Gemini's tokens are estimated until make tokenizers succeeds"
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@$(PIP) install -q -r requirements-dev.txt
+$(VENV)/.dev: requirements-dev.txt requirements-cloud.txt requirements-postgres.txt requirements-supabase.txt $(VENV)/.run
+	@$(PIP) install -q -r requirements-dev.txt -r requirements-cloud.txt -r requirements-postgres.txt -r requirements-supabase.txt
 	@touch $@

@@ -8,6 +8,7 @@
     |-- FormatError            samples cannot be written in a provider's format
     |-- PersistenceError       the database: locked, damaged, newer than this program
     |-- ExportError            files cannot be written
+    |-- StorageError           a folder, S3 or GCS bucket that exports are kept in; `.passing` may mend itself
     `-- LLMError               a chat call failed; `.hint` says what to do
         |-- AuthenticationError      wrong key                     \\
         |-- PermissionDeniedError    the key may not do this        | these stop the run at once (`.fatal`)
@@ -86,6 +87,14 @@ class PersistenceError(BuilderError):
 
 class ExportError(BuilderError):
     """An export cannot be written."""
+
+
+class StorageError(BuilderError):
+    """A storage cannot be used. `passing` means that the same may succeed a moment later."""
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class LLMError(BuilderError):

@@ -128,6 +128,8 @@ class Origin:
     `turn_spans` is filled for identified samples only: one entry for each user and assistant message, in
     order, each a tuple of the pieces whose texts, joined by a newline, are exactly that message's content.
     `chunk_id` names the passage; samples with the same one are never torn apart by the splitter.
+    `prompt_id` changes with the prompt's text; `call_id` is the journal's key of the answer it was made from. These
+    and `model` are "" where no LLM was asked.
     """
 
     source_file: str
@@ -139,6 +141,7 @@ class Origin:
     chunk_id: str = ""
     prompt_id: str = ""
     model: str = ""
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

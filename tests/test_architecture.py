@@ -19,10 +19,12 @@ RANK = {
 HEAVY = {
     "openai", "anthropic", "google", "mistralai", "xllamacpp", "tiktoken", "quicktok", "pdfplumber", "pypdfium2",
     "docx", "openpyxl", "pptx", "lxml", "python_calamine", "msgspec", "tqdm", "numpy", "pyarrow",
-    "charset_normalizer",
+    "charset_normalizer", "fsspec", "s3fs", "gcsfs", "botocore", "aiohttp",
 }  # fmt: skip
+_HOSTS = "src/persistence/storage/hosts"
 ONLY_IN = {
-    "openai": "src/providers/clients", "anthropic": "src/providers/clients", "google": "src/providers/clients",
+    "openai": "src/providers/clients", "anthropic": "src/providers/clients",
+    "google": ("src/providers/clients", _HOSTS), "fsspec": _HOSTS, "s3fs": _HOSTS, "gcsfs": _HOSTS,
     "mistralai": "src/providers/clients", "xllamacpp": "src/providers/clients", "sqlite3": "src/persistence",
     "tqdm": "src/cli", "colorama": "src/cli",
 }  # fmt: skip

@@ -22,7 +22,7 @@ from src.records import Document, Message, Origin, Sample, Span, make_sample
 
 STAGE = "create"
 MAX_TOKENS = 400
-_SCHEMA = {
+SCHEMA = {
     "type": "object",
     "properties": {
         "quote": {"type": "string", "minLength": 8, "maxLength": 400},
@@ -49,12 +49,16 @@ LEAST_FOCUS_WORDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An exchange that passed the checks of its own passage; `quote` is a span of the passage's text."""
+    """An exchange that passed the checks of its own passage; `quote` is a span of the passage's text.
+
+    `call` is the journal's key of the answer it came in.
+    """
 
     chunk: Chunk
     question: str
     answer: str
     quote: Span
+    call: str
 
 
 class CreateAgent(Agent):
@@ -107,14 +111,14 @@ class CreateAgent(Agent):
 
     def _checked(self, chunk: Chunk, reply: Reply) -> Draft | Rejection | None:
         """The draft, why it is none, or None when its quote cannot be found."""
-        question, answer = reply["question"].strip(), reply["answer"].strip()
-        quote = find_quote(reply["quote"], chunk.text, self.bench.settings.create.grounding_threshold)
+        question, answer = reply.values["question"].strip(), reply.values["answer"].strip()
+        quote = find_quote(reply.values["quote"], chunk.text, self.bench.settings.create.grounding_threshold)
         if quote is None:
             return None
         reason = rejection(question, answer, chunk.text)
         if not reason and self.bench.small_model:
             reason = small_model_rejection(question, answer, chunk.text[quote.start : quote.end])
-        return Rejection(reason) if reason else Draft(chunk, question, answer, quote)
+        return Rejection(reason) if reason else Draft(chunk, question, answer, quote, reply.call)
 
     def _judge(self, number: int, draft: Draft) -> Sample | str:
         key = question_key(draft.question)
@@ -123,7 +127,7 @@ class CreateAgent(Agent):
             self._refused[number] = (draft.question, earlier)
             return "question asked before"
         messages = [Message("user", draft.question), Message("assistant", draft.answer)]
-        sample = make_sample(messages, self._origin(draft.chunk, draft.quote))
+        sample = make_sample(messages, self._origin(draft))
         reason = self.bench.acceptable(sample)
         if reason:
             return reason
@@ -142,7 +146,7 @@ class CreateAgent(Agent):
             "asked": asked,
         }
         messages = self.prompt.messages(values)
-        return ChatRequest(messages, _SCHEMA, create.temperature, max_tokens=MAX_TOKENS, seed=self.bench.seed + number)
+        return ChatRequest(messages, SCHEMA, create.temperature, max_tokens=MAX_TOKENS, seed=self.bench.seed + number)
 
     def _smaller(self, chunk: Chunk, number: int, asked: str) -> ChatRequest:
         """The same question about the half of the passage around its focus."""
@@ -151,7 +155,8 @@ class CreateAgent(Agent):
         start = max(0, min(middle - len(chunk.text) // 4, len(chunk.text) // 2))
         return self._request(chunk, chunk.text[start : start + len(chunk.text) // 2], number, asked)
 
-    def _origin(self, chunk: Chunk, quote: Span) -> Origin:
+    def _origin(self, draft: Draft) -> Origin:
+        chunk, quote = draft.chunk, draft.quote
         return Origin(
             source_file=chunk.source_file,
             method="created",
@@ -161,6 +166,7 @@ class CreateAgent(Agent):
             chunk_id=chunk.id,
             prompt_id=self.prompt.id,
             model=self.bench.llm.model,
+            call_id=draft.call,
         )
 
     def _focus(self, chunk: Chunk, turn: int) -> str:

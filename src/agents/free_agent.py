@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from src.agents.asking.askings import Askings
 from src.agents.asking.candidates import Candidates
@@ -17,8 +18,9 @@ from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Message, Origin, Sample, make_sample
 
 STAGE = "free"
+PROMPT_FILE = "free_mode/prompt.txt"
 MAX_TOKENS = 900
-_SCHEMA = {
+SCHEMA = {
     "type": "object",
     "properties": {
         "system": {"type": "string", "maxLength": 600},
@@ -47,13 +49,27 @@ _FORM = (
 )
 
 
+def free_prompt(instructions: str) -> Prompt:
+    """What is sent with each passage when these are the user's instructions."""
+    system = f"{_FORM}\n\nInstructions:\n{instructions}"
+    return Prompt(prompt_id("free", system), system, "$passage")
+
+
+def messages_of(reply: Mapping[str, Any]) -> list[Message]:
+    """The messages that an answer by SCHEMA is made into."""
+    talk = [Message("system", reply["system"].strip())] if reply["system"].strip() else []
+    for exchange in reply["exchanges"]:
+        talk.append(Message("user", exchange["user"].strip()))
+        talk.append(Message("assistant", exchange["assistant"].strip()))
+    return talk
+
+
 class FreeAgent(Agent):
     """Checks the form of what comes back and refuses repeats; what it says is up to the instructions."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        instructions = self._instructions()
-        self.prompt = Prompt(prompt_id("free", instructions), f"{_FORM}\n\nInstructions:\n{instructions}", "$passage")
+        self.prompt = free_prompt(self._instructions())
         self._passages: list[Chunk] = []
 
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
@@ -76,7 +92,7 @@ class FreeAgent(Agent):
         return FirstRequests(size if drawn else 0, drawn)
 
     def _instructions(self) -> str:
-        path = self.bench.prompts / "free_mode" / "prompt.txt"
+        path = self.bench.prompts / PROMPT_FILE
         from_file = load_instructions(path) if self.bench.settings.free.use_prompt_file else ""
         instructions = self.bench.instructions.strip() or from_file
         if not instructions:
@@ -89,11 +105,7 @@ class FreeAgent(Agent):
     def _write(self, chunk: Chunk, number: int) -> Asking[Sample | Rejection]:
         half = chunk.text[: len(chunk.text) // 2]
         reply = yield from ask(self._request(chunk.text, number), lambda: self._request(half, number))
-        talk = [Message("system", reply["system"].strip())] if reply["system"].strip() else []
-        for exchange in reply["exchanges"]:
-            talk.append(Message("user", exchange["user"].strip()))
-            talk.append(Message("assistant", exchange["assistant"].strip()))
-        return make_sample(talk, self._origin(chunk))
+        return make_sample(messages_of(reply.values), self._origin(chunk, reply.call))
 
     def _judge(self, number: int, sample: Sample) -> Sample | str:
         key = question_key(" ".join(message.content for message in sample.messages))
@@ -108,9 +120,9 @@ class FreeAgent(Agent):
     def _request(self, passage: str, number: int) -> ChatRequest:
         messages = self.prompt.messages({"passage": fenced(passage)})
         temperature = self.bench.settings.create.temperature
-        return ChatRequest(messages, _SCHEMA, temperature, max_tokens=MAX_TOKENS, seed=self.bench.seed + number)
+        return ChatRequest(messages, SCHEMA, temperature, max_tokens=MAX_TOKENS, seed=self.bench.seed + number)
 
-    def _origin(self, chunk: Chunk) -> Origin:
+    def _origin(self, chunk: Chunk, call: str) -> Origin:
         return Origin(
             source_file=chunk.source_file,
             method="free",
@@ -120,4 +132,5 @@ class FreeAgent(Agent):
             chunk_id=chunk.id,
             prompt_id=self.prompt.id,
             model=self.bench.llm.model,
+            call_id=call,
         )

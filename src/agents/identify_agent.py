@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from src.agents.base_agent import Agent, FirstRequests, Workbench, draw
 from src.agents.conversation_detector import find_conversations, overlaps
@@ -145,6 +146,9 @@ class IdentifyAgent(Agent):
             turn_spans=tuple(turn.pieces for turn in turns),
             chunk_id=f"{document.short_id}:{span.start}-{span.end}",
         )
+        marking = conversation.marked_by
+        if marking is not None:
+            origin = replace(origin, prompt_id=marking.prompt_id, model=marking.model, call_id=marking.call_id)
         return make_sample(messages, origin)
 
     def _remember_speakers(self, document: Document, conversation: Conversation) -> None:

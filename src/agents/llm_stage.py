@@ -10,7 +10,7 @@ from src.agents.asking.exchange import Asking, Rejection, ask
 from src.agents.base_agent import Agent, Workbench
 from src.agents.conversation_detector import overlaps
 from src.agents.prompt_library import fenced, load_prompt
-from src.agents.recognisers.conversation import Conversation, Line, Turn, lines_of, trimmed
+from src.agents.recognisers.conversation import Conversation, Line, Marking, Turn, lines_of, trimmed
 from src.providers.clients.chat_client import ChatRequest
 from src.records import Document, Role, Sample, Span
 
@@ -18,7 +18,7 @@ NAME = "LLM-marked lines"
 STAGE = "identify"
 MAX_TOKENS = 800
 _LEAST_LINES = 2
-_SCHEMA = {
+SCHEMA = {
     "type": "object",
     "properties": {
         "turns": {
@@ -45,9 +45,11 @@ _SCHEMA = {
 class LineMarker(Agent):
     """Finds conversations in the parts of a document that no recogniser understood."""
 
+    prompt_file = "identify_mode.txt"
+
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.prompt = load_prompt(bench.prompts / "system" / "identify_mode.txt")
+        self.prompt = load_prompt(bench.prompts / "system" / self.prompt_file)
 
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
         raise TypeError("LineMarker finds conversations for IdentifyAgent; call find")
@@ -64,8 +66,8 @@ class LineMarker(Agent):
         for (document, _), outcome in zip(passages, outcomes, strict=False):
             if isinstance(outcome, Rejection):
                 self.reject(outcome.reason)
-            elif outcome is not None and len(outcome) >= self.bench.settings.identify.min_turns:
-                found[document.id].append(Conversation(tuple(outcome), NAME))
+            elif outcome is not None and len(outcome.turns) >= self.bench.settings.identify.min_turns:
+                found[document.id].append(outcome)
         _raise_when_host_is_down(outcomes)
         return found
 
@@ -75,15 +77,17 @@ class LineMarker(Agent):
             for lines in self._ambiguous(document, taken):
                 yield self._request(lines)
 
-    def _mark(self, document: Document, lines: list[Line]) -> Asking[list[Turn] | Rejection]:
-        answer = yield from ask(self._request(lines))
-        turns = _turns(document, lines, answer["turns"])
-        return Rejection("marked lines do not stand in the source") if turns is None else turns
+    def _mark(self, document: Document, lines: list[Line]) -> Asking[Conversation | Rejection]:
+        reply = yield from ask(self._request(lines))
+        turns = _turns(document, lines, reply.values["turns"])
+        if turns is None:
+            return Rejection("marked lines do not stand in the source")
+        return Conversation(tuple(turns), NAME, marked_by=Marking(self.prompt.id, self.bench.llm.model, reply.call))
 
     def _request(self, lines: Sequence[Line]) -> ChatRequest:
         numbered = "\n".join(f"{number}: {line.text}" for number, line in enumerate(lines, 1))
         messages = self.prompt.messages({"passage": fenced(numbered)})
-        return ChatRequest(messages, _SCHEMA, 0.0, max_tokens=MAX_TOKENS, seed=self.bench.seed)
+        return ChatRequest(messages, SCHEMA, 0.0, max_tokens=MAX_TOKENS, seed=self.bench.seed)
 
     def _ambiguous(self, document: Document, taken_by: Mapping[str, Sequence[Span]]) -> Iterator[list[Line]]:
         """Runs of free lines with a sign of talk (a question, or "Name:"), each within the passage budget."""

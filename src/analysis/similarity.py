@@ -69,11 +69,12 @@ def is_near(words: set[str], other: str) -> bool:
 
 def _decisive(words: set[str]) -> frozenset[str]:
     """The words that make another text of it."""
-    return frozenset(word for word in words if _decides(word))
+    return frozenset(word for word in words if decides(word))
 
 
 @lru_cache(maxsize=65536)
-def _decides(word: str) -> bool:
+def decides(word: str) -> bool:
+    """Whether texts that differ in this word are different texts: it is a number or a negation."""
     return any(letter.isdigit() for letter in word) or word in ("not", "no", "never", "cannot", "without", "t")
 
 

@@ -14,6 +14,7 @@ from src.cli.prompts import Asker
 if TYPE_CHECKING:
     from src.config.environment import Environment
     from src.config.settings import ModelSettings, Settings
+    from src.persistence.stores.store import Store
     from src.pipeline.run_plan import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,10 +58,22 @@ class App:
 
         return read_environment(self.env_path)
 
+    def store(self) -> Store:
+        """The datasets, in the database that config.yaml names. Use it with `with`. Raises PersistenceError."""
+        from src.persistence.stores.open_store import open_store
+
+        return open_store(self.settings().persistence, self.database, self.environment())
+
     def workspace(self, input_dir: Path | None = None) -> Workspace:
         from src.pipeline.run_plan import Workspace
 
-        return Workspace(input_dir or self.input_dir, self.output_dir, self.database, ROOT / "prompts")
+        return Workspace(
+            input_dir or self.input_dir,
+            self.output_dir,
+            self.database,
+            ROOT / "prompts",
+            lambda _: self.store(),
+        )
 
     def unexpected(self, error: Exception) -> str:
         """What to say of a fault of ours; the traceback (file names and lines, no values) goes beside the database."""

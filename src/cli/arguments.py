@@ -38,8 +38,27 @@ def build_parser() -> argparse.ArgumentParser:
     stats.add_argument("dataset", metavar="DATASET", help="name, id or the start of an id")
     export = verbs.add_parser("export", parents=[stored], help="write a stored dataset as files")
     export.add_argument("dataset", metavar="DATASET", help="name, id or the start of an id")
-    export.add_argument("--formats", default=None, metavar="LIST", help="of jsonl,csv; default: as config.yaml says")
+    export.add_argument(
+        "--formats",
+        default=None,
+        metavar="LIST",
+        help="of jsonl, json, csv, parquet, huggingface, tfrecord, pytorch, template and the row formats of "
+        "`convert`, with commas; default: output.formats",
+    )
     export.add_argument("--output", type=Path, default=Path("output_datasets"), metavar="DIR")
+    export.add_argument("--organize-by", metavar="RULE", help="topic, complexity, method, source or an expression")
+    export.add_argument("--organize-as", choices=("folders", "column"), help="default: folders")
+    export.add_argument("--shard-rows", type=int, metavar="N", help="rows of a file of formats that come in shards")
+    verify = verbs.add_parser("verify", parents=[common], help="is an export as it was written?")
+    verify.add_argument("folder", type=Path, metavar="DIR", help="like output_datasets/support/v1.0.0")
+    diff = verbs.add_parser("diff", parents=[common], help="what changed from one version of an export to another")
+    diff.add_argument("old", type=Path, metavar="V1")
+    diff.add_argument("new", type=Path, metavar="V2")
+    trace = verbs.add_parser("trace", parents=[stored], help="where a sample comes from, checked link by link")
+    trace.add_argument("sample", metavar="SAMPLE_ID", help="or the start of it")
+    trace.add_argument("--export", type=Path, metavar="DIR", help="look in this export, without a database")
+    trace.add_argument("--dataset", metavar="DATASET", help="default: the newest dataset that has it")
+    trace.add_argument("--input", type=Path, metavar="DIR", help="where the documents are; default: input_files")
     validate = verbs.add_parser("validate", parents=[common], help="check a JSONL file against a provider's rules")
     validate.add_argument("file", type=Path, metavar="FILE")
     validate.add_argument("--provider", required=True, choices=PROVIDERS)
@@ -73,6 +92,13 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
     models = verbs.add_parser("models", parents=[common], help="models that can be fine-tuned: limits, dates, sources")
     models.add_argument("--provider", default=None, choices=PROVIDERS)
+    _add_storing(verbs, common, stored)
+    pipeline = verbs.add_parser(
+        "verify-pipeline",
+        parents=[common],
+        help="documents to a verified export on the bundled samples",
+    )
+    pipeline.add_argument("--input", type=Path, metavar="DIR", help="other documents")
     verbs.add_parser("config", parents=[common], help="print the effective settings, secrets masked")
     model = verbs.add_parser("model", parents=[common], help="fetch the embedded model")
     model.add_argument("name", nargs="?", default=None, metavar="NAME")
@@ -81,6 +107,30 @@ def build_parser() -> argparse.ArgumentParser:
     restore.add_argument("backup", nargs="?", default=None, metavar="BACKUP", help="its name, or 'latest'")
     _add_journal(verbs, stored)
     return parser
+
+
+def _add_storing(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+    stored: argparse.ArgumentParser,
+) -> None:
+    push = verbs.add_parser("push", parents=[common], help="publish an export: a folder, s3:// or gs://")
+    push.add_argument("folder", type=Path, metavar="DIR", help="like output_datasets/support/v1.0.0")
+    push.add_argument("url", nargs="?", metavar="URL", help="default: storage.url")
+    pull = verbs.add_parser("pull", parents=[common], help="fetch a published export and verify it")
+    pull.add_argument("source", metavar="URL", help="as `remote` gives it, or NAME or NAME/vX.Y.Z in storage.url")
+    pull.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="default: output_datasets/NAME/vX.Y.Z")
+    remote = verbs.add_parser("remote", parents=[common], help="list the exports in a storage")
+    remote.add_argument("url", nargs="?", metavar="URL", help="default: storage.url")
+    remote.add_argument("--clean", action="store_true", help="remove what killed uploads left a day ago or earlier")
+    kept = verbs.add_parser(
+        "checkpoint", parents=[stored], help="keep a copy of the database and the journal in a storage"
+    )
+    kept.add_argument("url", nargs="?", metavar="URL", help="default: storage.url")
+    kept.add_argument("--list", action="store_true", help="only list the copies")
+    kept.add_argument("--fetch", metavar="COPY", help="fetch one instead, to --to")
+    kept.add_argument("--to", type=Path, default=Path("fetched.db"), metavar="FILE", help="a new file")
+    verbs.add_parser("store-schema", parents=[common], help="print the SQL that a Supabase project needs")
 
 
 def _add_journal(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
@@ -113,6 +163,9 @@ def _add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored:
     run.add_argument("--llm-stage", action="store_true", help="identify: let an LLM mark lines in text without labels")
     run.add_argument(
         "--resume", nargs="?", const="latest", metavar="RUN", help="go on with an unfinished run (default: the newest)"
+    )
+    run.add_argument(
+        "--locked", type=Path, metavar="FILE", help="make again what this config_lock.json (or export) describes"
     )
     run.add_argument("--concurrency", type=int, metavar="N", help="LLM calls at the same time")
     run.add_argument("--budget-usd", type=float, metavar="USD", help="a hard stop; the run can be resumed")

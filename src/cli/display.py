@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 _CODES = {"success": "\x1b[32m", "warning": "\x1b[33m", "error": "\x1b[31m", "title": "\x1b[1m"}
 _RESET = "\x1b[0m"
-_LABELS = {"ingestion": "Reading documents", "generation": "Making samples", "saving": "Saving"}
-_UNITS = {"ingestion": "file", "generation": "sample", "saving": "sample"}
+_LABELS = {
+    "ingestion": "Reading documents",
+    "generation": "Making samples",
+    "saving": "Saving",
+    "export": "Exporting",
+}
+_UNITS = {"ingestion": "file", "generation": "sample", "saving": "sample", "export": "row"}
 
 
 class Screen:
@@ -167,7 +172,7 @@ class ByteBar:
     def __call__(self, done: int, total: int) -> None:
         if not self.stream.isatty():
             tenth = 10 * done // max(1, total)
-            if tenth != self.last_tenth:
+            if tenth != self.last_tenth and total >= 1_000_000:
                 self.last_tenth = tenth
                 print(f"{self.label}: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB", file=self.stream, flush=True)
             return

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from src.cli.app import CONFIG, DATABASE, OUTPUT, App
 from src.cli.display import ByteBar, ProgressBars
 from src.cli.prompts import Asker, Back, EndOfInput
+from src.config.config_lock import Lock
 from src.config.settings import SystemSettings
+from src.dataset.leakage import Leakage
 from src.dataset.splitter import summarize_split
 from src.errors import LLMError
-from src.export.manifest import LOCAL_MODEL_NOTE
-from src.persistence.journal_records import JournaledRun
-from src.pipeline.estimate import Estimate, describe
-from src.pipeline.orchestrator import ChooseSplit, Run, settings_split
+from src.export.manifests.manifest import LOCAL_MODEL_NOTE
+from src.persistence.journal.journal_records import JournaledRun
+from src.pipeline.llm.estimate import Estimate, describe
+from src.pipeline.llm.warm_up import warm_up
+from src.pipeline.orchestrator import ChooseSplit, Run
 from src.pipeline.run_plan import RunPlan, Workspace
-from src.pipeline.warm_up import warm_up
+from src.pipeline.stages.splitting import settings_split
 from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.client_factory import open_client
 from src.providers.clients.local.model_store import fetch_model, is_cached, local_model
@@ -65,10 +68,15 @@ def prepare_llm(app: App, plan: RunPlan, asker: Asker | None) -> ChatClient | No
     return open_client(agent, plan.settings.system, app.environment())
 
 
-def read_documents(plan: RunPlan, workspace: Workspace, earlier: JournaledRun | None = None) -> Run:
-    """A Run whose documents are read; nothing was asked of an LLM yet. It goes on with an `earlier` one."""
+def read_documents(
+    plan: RunPlan, workspace: Workspace, earlier: JournaledRun | None = None, lock: Lock | None = None
+) -> Run:
+    """A Run whose documents are read; nothing was asked of an LLM yet. It goes on with an `earlier` one.
+
+    `lock` is that of a locked run; any other gets its own.
+    """
     warm_up(plan)
-    run = Run(plan, workspace, RunReport(issues=list(plan.issues)))
+    run = Run(plan, workspace, RunReport(issues=list(plan.issues)), lock=lock, locked=lock is not None)
     if earlier is not None:
         run.run_id, run.dataset_id = earlier.id, earlier.dataset_id
     with ProgressBars() as run.listener:
@@ -166,6 +174,8 @@ def show_summary(app: App, run: Run) -> None:
     wanted = f" of {run.plan.size.size:,}" if run.can_resume else ""
     app.screen.success(f"Saved dataset {dataset.name} ({run.dataset_id}): {len(dataset):,}{wanted} samples.")
     app.screen.table(("split", "samples", "tokens"), split_rows(dataset))
+    if run.leakage is not None and run.leakage.held_out:
+        app.screen.say(f"  {_leakage_line(run.leakage)}")
     if counts["turns verified word for word"]:
         app.screen.say(
             f"  {counts['turns verified word for word']:,} identified turns stand word for word in their sources."
@@ -175,6 +185,14 @@ def show_summary(app: App, run: Run) -> None:
     _say_how_to_resume(app, run)
     if run.plan.agent is not None and run.plan.agent.is_local:
         app.screen.warning(f"  {LOCAL_MODEL_NOTE}")
+
+
+def _leakage_line(leakage: Leakage) -> str:
+    if leakage.is_free:
+        share = leakage.shared_13_grams
+        shared = f"; {share:.0%} share 13 words in a row with train" if share else ""
+        return f"None of the {leakage.held_out:,} held-out samples is nearly the same as one in another split{shared}."
+    return f"{leakage.near_duplicates:,} of {leakage.held_out:,} held-out samples are nearly the same as one elsewhere."
 
 
 def _why_nothing(run: Run) -> str:

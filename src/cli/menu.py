@@ -15,7 +15,7 @@ _ITEMS = (
     ("Configure Dataset", "provider, model, generation mode, dataset size, train/val split", "configure_screen"),
     ("Generate Dataset", "process input files, run selected agent, validate output, save dataset", "generate_screen"),
     ("View Dataset Statistics", "token counts, sample distribution, source breakdown", "statistics_screen"),
-    ("Export Dataset", "export JSONL, export CSV metadata", "export_screen"),
+    ("Export Dataset", "JSONL, CSV, Parquet, Hugging Face and more, checked and versioned", "export_screen"),
     ("Settings", "edit config.yaml, view current configuration", "settings_screen"),
     ("Exit", "", ""),
 )

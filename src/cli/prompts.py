@@ -60,12 +60,7 @@ class Asker:
 
     def choose(self, title: str, options: Sequence[Option[T]], default: T | None = None) -> T:
         """One of a numbered list, by its number or its name."""
-        self.screen.say()
-        self.screen.title(title)
-        width = max(len(option.label) for option in options)
-        for number, option in enumerate(options, 1):
-            hint = f" - {option.hint}" if option.hint else ""
-            self.screen.say(f"  {number}. {option.label.ljust(width) if hint else option.label}{hint}")
+        self._list(title, options)
         preset = next((str(i) for i, option in enumerate(options, 1) if option.value == default), "")
         accepted = f"Please answer with a number from 1 to {len(options)}, or b to go back."
 
@@ -78,6 +73,36 @@ class Asker:
             raise ValueError(accepted)
 
         return self.until_valid("Choose", preset, read, accepted)
+
+    def choose_several(
+        self, title: str, options: Sequence[Option[T]], defaults: Sequence[T], more: Sequence[Option[T]] = ()
+    ) -> list[T]:
+        """Some of a numbered list, by numbers or names with commas between them; `more` are known by name alone."""
+        self._list(title, options)
+        if more:
+            self.screen.say(f"  or by name: {', '.join(option.label for option in more)}")
+        names = {option.label.lower(): option.value for option in (*options, *more)}
+        numbers = {str(number): option.value for number, option in enumerate(options, 1)}
+        labels = {option.value: option.label for option in (*options, *more)}
+        preset = ",".join(labels[value] for value in defaults)
+
+        def read(text: str) -> list[T]:
+            parts = [part.strip().lower() for part in text.split(",") if part.strip()]
+            unknown = [part for part in parts if part not in names and part not in numbers]
+            if unknown or not parts:
+                which = f"'{unknown[0]}' is none of them. " if unknown else ""
+                raise ValueError(f"{which}Please answer with numbers or names, commas between them, or b to go back.")
+            return list(dict.fromkeys(numbers[part] if part in numbers else names[part] for part in parts))
+
+        return self.until_valid("Choose", preset, read)
+
+    def _list(self, title: str, options: Sequence[Option[T]]) -> None:
+        self.screen.say()
+        self.screen.title(title)
+        width = max(len(option.label) for option in options)
+        for number, option in enumerate(options, 1):
+            hint = f" - {option.hint}" if option.hint else ""
+            self.screen.say(f"  {number}. {option.label.ljust(width) if hint else option.label}{hint}")
 
     def yes_no(self, question: str, default: bool = True) -> bool:
         def read(text: str) -> bool:

@@ -16,7 +16,9 @@ _STRATEGIES: tuple[tuple[str, tuple[Strategy, WeightBy], str], ...] = (
     ("random", ("random", "source"), "drawn by seed over all samples"),
     ("weighted by source", ("weighted", "source"), "every source file is divided by the ratio"),
     ("weighted by keywords", ("weighted", "keywords"), "every topic is divided by the ratio"),
-    ("stratified", ("stratified", "source"), "source and method together keep their shares"),
+    ("stratified", ("stratified", "source"), "what split.stratify_by names keeps its shares"),
+    ("grouped", ("grouped", "source"), "no source (or split.group_by) falls into two splits"),
+    ("time", ("time", "source"), "the oldest documents train, the newest test"),
 )
 
 

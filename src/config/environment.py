@@ -24,6 +24,12 @@ BASE_URL_NAMES: Mapping[str, str] = {
     "mistral": "MISTRAL_BASE_URL",
     "llama": "LLAMA_BASE_URL",
 }
+# What the libraries behind s3:// and gs:// read from the environment by themselves.
+STORAGE_NAMES = (
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION",
+    "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE", "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_CLOUD_PROJECT", "STORAGE_EMULATOR_HOST",
+)  # fmt: skip
 # What .env.example holds until the user fills it in: "sk-your-api-key-here", "https://your-project.supabase.co".
 _PLACEHOLDER = re.compile(r"(^|[-/])your-|^changeme$|^xxx+$|^<.*>$", re.IGNORECASE)
 
@@ -46,13 +52,19 @@ class Secret(str):
 
 @dataclass(frozen=True)
 class Environment:
-    """What the environment says: one API key and one base URL per provider, None where not set."""
+    """What the environment says: one API key and one base URL per provider, None where not set.
+
+    `database_url` holds a password, too.
+    """
 
     keys: Mapping[str, Secret]
     base_urls: Mapping[str, str]
     agent_provider: str = ""
     agent_model: str = ""
     no_color: bool = False
+    database_url: Secret | None = None
+    supabase_url: str = ""
+    supabase_key: Secret | None = None
 
     def first_provider_with_key(self) -> str | None:
         return next((name for name in KEY_NAMES if name in self.keys), None)
@@ -75,6 +87,9 @@ def read_environment(env_file: Path = Path(".env"), variables: Mapping[str, str]
         agent_provider=agent[0],
         agent_model=agent[1],
         no_color=bool(merged.get("NO_COLOR")) or merged.get("TERM") == "dumb",
+        database_url=Secret(real["DATABASE_URL"]) if "DATABASE_URL" in real else None,
+        supabase_url=real.get("SUPABASE_URL", ""),
+        supabase_key=Secret(real["SUPABASE_KEY"]) if "SUPABASE_KEY" in real else None,
     )
 
 
@@ -98,6 +113,14 @@ def child_environment() -> dict[str, str]:
 def set_variable(name: str, value: str) -> None:
     """Set a variable that a library reads by itself (TIKTOKEN_CACHE_DIR)."""
     os.environ[name] = value
+
+
+def share_storage_variables(env_file: Path = Path(".env")) -> None:
+    """Give the storage libraries what .env says for them; what the process's environment says stays."""
+    said = _read_env_file(env_file)
+    for name in STORAGE_NAMES:
+        if name not in os.environ and _is_set(said.get(name, "")):
+            os.environ[name] = said[name].strip()
 
 
 def _read_env_file(path: Path) -> dict[str, str]:

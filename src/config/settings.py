@@ -8,8 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 ProviderName = Literal["openai", "anthropic", "google", "mistral", "llama"]
 Mode = Literal["create", "identify", "hybrid", "free"]
-Strategy = Literal["random", "weighted", "stratified"]
+Strategy = Literal["random", "weighted", "stratified", "time", "grouped"]
+SplitField = Literal[
+    "source", "folder", "document", "place", "topic", "method", "model", "prompt", "length", "turns", "complexity"
+]
 WeightBy = Literal["source", "keywords"]
+STRATIFY_BY: tuple[SplitField, ...] = ("source", "method")
 Variety = Literal["low", "medium", "high"]
 AgenticLLM = Literal["auto", "local", "openai", "anthropic", "google", "mistral", "llama"]
 
@@ -21,12 +25,22 @@ class Section(BaseModel):
 
 
 class SplitSettings(Section):
-    """Shares of the whole. `validation: null` means "what train and test leave"."""
+    """Shares of the whole. `validation: null` means "what train and test leave".
+
+    `three_way` divides what train leaves 3 to 1 into validation and test where no figures are given: 80-15-5.
+    With `keep_earlier` samples that a dataset of the same name holds already keep their split.
+    `group_by` names what never falls into two splits, whatever the strategy; "grouped" without it means the source.
+    """
 
     enabled: bool = True
     ratio: float = Field(0.8, gt=0, lt=1)
     strategy: Strategy = "weighted"
     weight_by: WeightBy = "source"
+    stratify_by: list[SplitField] = Field(default_factory=lambda: [*STRATIFY_BY], min_length=1)
+    group_by: SplitField | None = None
+    keep_near_duplicates_together: bool = True
+    keep_earlier: bool = True
+    three_way: bool = False
     validation: float | None = Field(None, ge=0, lt=1)
     test: float = Field(0.0, ge=0, lt=1)
     seed: int = Field(42, ge=0)
@@ -36,15 +50,21 @@ class SplitSettings(Section):
         total = self.ratio + self.test + (self.validation or 0)
         if total > 1 + 1e-9:
             raise ValueError(f"ratio + validation + test is {total:g}; it may be at most 1")
-        if self.validation is not None and total < 1 - 1e-9:
+        rest_is_test = self.three_way and not self.test
+        if rest_is_test and total > 1 - 1e-9:
+            raise ValueError(f"ratio + validation is {total:g}; with three_way they must leave something for test")
+        if self.validation is not None and not rest_is_test and total < 1 - 1e-9:
             raise ValueError(f"ratio + validation + test is {total:g}; it must be 1 (or leave validation empty)")
         return self
 
     @property
     def shares(self) -> tuple[float, float, float]:
         """The shares of train, validation and test; they add up to 1."""
-        validation = self.validation if self.validation is not None else 1 - self.ratio - self.test
-        return self.ratio, max(0.0, round(validation, 9)), self.test
+        test, rest = self.test, 1 - self.ratio
+        if self.three_way and not test:
+            test = rest / 4 if self.validation is None else rest - self.validation
+        validation = self.validation if self.validation is not None else rest - test
+        return self.ratio, max(0.0, round(validation, 9)), round(test, 9)
 
 
 class CreateSettings(Section):
@@ -97,10 +117,88 @@ class IngestionSettings(Section):
     cache_mb: int = Field(4096, ge=0, le=10_485_760)
 
 
+class JsonlSettings(Section):
+    """`structure` is the provider's training rows, the plain messages, or one flat object with `fields`.
+
+    `fields` names keys of a flat row: {"question": "user", "answer": "assistant", "doc": "source_file"}.
+    """
+
+    structure: Literal["provider", "messages", "flat"] = "provider"
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class CsvSettings(Section):
+    """`neutralise` puts a ' before texts that a spreadsheet would take for formulas; it can be taken off again."""
+
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    quoting: Literal["minimal", "all", "nonnumeric"] = "minimal"
+    encoding: Literal["utf-8-sig", "utf-8", "utf-16"] = "utf-8-sig"
+    neutralise: bool = True
+
+
+class TemplateSettings(Section):
+    """A Jinja2 file that makes a text of each sample; of `schema_file` each text must be a JSON value that fits it."""
+
+    file: str = ""
+    schema_file: str = ""
+    extension: str = Field("txt", pattern=r"^[A-Za-z0-9]{1,10}$")
+
+
 class OutputSettings(Section):
+    """What an export holds. `shard_rows` is the most rows of a file of formats that come in shards.
+
+    `organize_by` is topic, complexity, method, source or a rule like "token_length > 500"; "" leaves it.
+    """
+
     format: Literal["jsonl"] = "jsonl"
+    formats: list[str] = Field(default_factory=list)
     include_csv: bool = True
     include_stats: bool = True
+    shard_rows: int = Field(100_000, ge=1, le=100_000_000)
+    jsonl: JsonlSettings = JsonlSettings()
+    csv: CsvSettings = CsvSettings()
+    template: TemplateSettings = TemplateSettings()
+    organize_by: str = ""
+    organize_as: Literal["folders", "column"] = "folders"
+
+
+class PersistenceSettings(Section):
+    """Where datasets are kept. The address and keys of a server stand in .env: DATABASE_URL, or SUPABASE_URL and
+    SUPABASE_KEY. The answer journal stays in a file on this machine.
+    """
+
+    backend: Literal["sqlite", "postgres", "supabase"] = "sqlite"
+
+
+class StorageSettings(Section):
+    """Where finished exports are kept beside this machine: a folder, s3://bucket/prefix or gs://bucket/prefix.
+
+    Keys never stand here: AWS_*, GOOGLE_APPLICATION_CREDENTIALS and the libraries' profiles hold them. `endpoint_url`
+    is for hosts that speak S3 but are not AWS. `part_mb` is the piece a large file travels in.
+    """
+
+    url: str = ""
+    endpoint_url: str = ""
+    region: str = ""
+    anonymous: bool = False
+    parallel: int = Field(8, ge=1, le=64)
+    part_mb: int = Field(16, ge=5, le=1024)
+    retries: int = Field(6, ge=0, le=20)
+    timeout: float = Field(60.0, gt=0, le=3600)
+
+    @field_validator("url", "endpoint_url")
+    @classmethod
+    def _no_credentials(cls, url: str) -> str:
+        if "@" in url.partition("://")[2].partition("/")[0] or "?" in url:
+            raise ValueError("keys do not belong into an address; set AWS_* or GOOGLE_APPLICATION_CREDENTIALS in .env")
+        return url
+
+    @field_validator("endpoint_url")
+    @classmethod
+    def _is_web_address(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url
 
 
 class BaseUrlSettings(Section):
@@ -175,6 +273,8 @@ class Settings(Section):
     ingestion: IngestionSettings = IngestionSettings()
     agent: AgentSettings = AgentSettings()
     output: OutputSettings = OutputSettings()
+    persistence: PersistenceSettings = PersistenceSettings()
+    storage: StorageSettings = StorageSettings()
     system: SystemSettings = SystemSettings()
     models: dict[str, list[ModelSettings]] = Field(default_factory=dict)
 

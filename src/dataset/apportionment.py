@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Quota = tuple[int, int, int]
 
@@ -38,27 +43,29 @@ def most_to_spare(counts: Sequence[int], wanted: Sequence[int]) -> int:
     return max(range(3), key=lambda split: counts[split] - (split in wanted))
 
 
-def apportion_groups(sizes: Sequence[int], totals: Quota) -> list[Quota]:
-    """The totals divided over groups of the given sizes; rows add up to the sizes, columns to the totals.
+def apportion_groups(sizes: Sequence[int] | NDArray[np.int64], totals: Quota) -> NDArray[np.int64]:
+    """The totals divided over groups of the given sizes: a row for each group that adds up to its size.
 
-    Each group's train count is its proportional part rounded down or up, and so is the way the rest of it
-    is divided. Among equal remainders the earlier group is rounded up: shuffle the groups first.
+    The columns add up to the totals. Each group's train count is its proportional part rounded down or up, and so is
+    the way the rest of it is divided. Among equal remainders the earlier group is rounded up: shuffle them first.
     """
-    train = _round_to_total(sizes, totals[0])
-    held_out = [size - part for size, part in zip(sizes, train, strict=True)]
-    validation = _round_to_total(held_out, totals[1])
-    return [(t, v, h - v) for t, v, h in zip(train, validation, held_out, strict=True)]
+    import numpy as np
+
+    whole = np.asarray(sizes, dtype=np.int64)
+    train = _round_to_total(whole, totals[0])
+    validation = _round_to_total(whole - train, totals[1])
+    return np.stack([train, validation, whole - train - validation], axis=1)
 
 
-def _round_to_total(sizes: Sequence[int], target: int) -> list[int]:
+def _round_to_total(sizes: NDArray[np.int64], target: int) -> NDArray[np.int64]:
     """target * size / sum(sizes) for each size, rounded so that the parts add up to the target."""
-    whole = sum(sizes)
+    import numpy as np
+
+    whole = int(sizes.sum())
     if not whole:
-        return [0] * len(sizes)
-    # Integers throughout: no float decides who is rounded up.
-    parts = [size * target // whole for size in sizes]
-    missing = target - sum(parts)
-    by_remainder = sorted(range(len(sizes)), key=lambda group: -(sizes[group] * target % whole))
-    for group in by_remainder[:missing]:
-        parts[group] += 1
+        return np.zeros_like(sizes)
+    # Integers throughout: no float decides who is rounded up. Below 3 * 10^9 samples nothing overflows.
+    parts, remainders = np.divmod(sizes * target, whole)
+    by_remainder = np.argsort(-remainders, kind="stable")
+    parts[by_remainder[: target - int(parts.sum())]] += 1
     return parts

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from src.config.settings import Strategy, WeightBy
-from src.dataset.apportionment import Quota, apportion, apportion_groups, most_to_spare, wanted_splits
+from src.config.settings import STRATIFY_BY, SplitField, Strategy, WeightBy
+from src.dataset.fields import SPLIT_FIELDS, first_keyword
+from src.dataset.split_ids import FREE, split_ids
+from src.dataset.split_in_order import split_in_order
+from src.dataset.together import find_units
 from src.errors import UsageError
-from src.records import SPLITS, Dataset, Sample, Split
+from src.records import SPLITS, Dataset, RunReport, Sample, Split
 
-NO_KEYWORD = "(no keyword)"
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-GroupKey = tuple[str, ...]
-Unit = list[int]
+# The user is told when a split is further off its share than this, in samples and as a share of all.
+FEW_SAMPLES, FAR_OFF = 10, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,19 @@ class SplitPlan:
     """How to split. `shares` are those of train, validation and test and add up to 1; train's is above 0.
 
     "random" draws from the whole dataset; "weighted" divides each source file (or first topic keyword) by the
-    shares; "stratified" each pair of source file and method. `weight_by` matters to "weighted" alone.
-    Raises UsageError for shares that do not fit.
+    shares; "stratified" each combination of `stratify_by`; "time" gives the oldest sources to train and the newest to
+    test; "grouped" is random with groups. What `group_by` names never falls into two splits, whatever the strategy
+    (with "grouped" it is the source file unless named), nor do near-duplicates if they are to be kept together.
+    `weight_by` matters to "weighted" alone. Raises UsageError for shares that do not fit.
     """
 
     shares: tuple[float, float, float]
     strategy: Strategy = "random"
     weight_by: WeightBy = "source"
     seed: int = 42
+    stratify_by: tuple[SplitField, ...] = STRATIFY_BY
+    group_by: SplitField | None = None
+    keep_near_duplicates_together: bool = True
 
     def __post_init__(self) -> None:
         fits = abs(sum(self.shares) - 1) < 1e-6 and min(self.shares) >= 0 and self.shares[0] > 0
@@ -40,102 +50,114 @@ class SplitPlan:
                 f"the shares of train, validation and test ({given}) must add up to 1, with train above 0."
             )
 
+    @property
+    def strata_fields(self) -> tuple[SplitField, ...]:
+        """What each combination of is divided by the shares; () is the whole."""
+        weighted: SplitField = "source" if self.weight_by == "source" else "topic"
+        return {"weighted": (weighted,), "stratified": self.stratify_by}.get(self.strategy, ())
 
-def split_dataset(dataset: Dataset, plan: SplitPlan) -> Dataset:
+    @property
+    def group_field(self) -> SplitField | None:
+        return self.group_by or ("source" if self.strategy == "grouped" else None)
+
+
+def split_dataset(
+    dataset: Dataset,
+    plan: SplitPlan,
+    frozen: Mapping[str, Split] | None = None,
+    times: Mapping[str, float] | None = None,
+    report: RunReport | None = None,
+) -> Dataset:
     """The same samples in the same order, each with its `split` set; nothing else changes.
 
     Totals follow the shares by the largest-remainder method. The same samples and seed give the same split
-    whatever order the samples come in. Samples with the same chunk_id form a unit that is never torn apart, so
-    with such units a split may differ from its exact size: no split exceeds it by as much as the largest
-    unit has samples. Without them the totals are exact and a group is off its own exact parts by less than 2.
-    Train is empty only when the dataset is; a validation share gives at least one sample from 2 units on,
-    validation and test shares from 3.
+    whatever order the samples come in. Samples of one chunk, one group, or nearly the same (see SplitPlan), and chains
+    of such, form a unit that is never torn apart, so with such units a split may differ from its exact size: no split
+    exceeds it by as much as the largest unit has samples. Without them the totals are exact and a group is off its own
+    exact parts by less than 2. Train is empty only when the dataset is; a validation share gives at least one sample
+    from 2 units on, validation and test shares from 3.
+
+    `frozen` holds the splits of an earlier version by sample id: these samples never move. New ones of a unit that
+    holds frozen ones go with them (with most of them, where they are in two splits); the rest is divided so that the
+    whole tends to the shares. `times` are seconds by source file for the strategy "time"; samples without one count as
+    the oldest. What of this a user should know is counted and said in the report.
     """
-    units = _find_units(dataset.samples)
-    groups = _group_units(dataset.samples, units, plan)
-    totals = apportion(len(dataset), plan.shares, len(units))
-    placed = _place_units(groups, totals)
-    _fill_empty_splits(placed, wanted_splits(plan.shares, len(units)))
-    split_of: list[Split] = ["train"] * len(dataset)
-    for name, members in zip(SPLITS, placed, strict=True):
-        for unit in members:
-            for index in unit:
-                split_of[index] = name
+    import numpy as np
+
+    if not len(dataset):
+        return dataset
+    samples = dataset.samples
+    group_field = plan.group_field
+    group = SPLIT_FIELDS[group_field] if group_field else None
+    units = find_units(samples, group, plan.keep_near_duplicates_together)
+    held = _held(samples, frozen or {})
+    ids = [sample.id for sample in samples]
+    if plan.strategy == "time":
+        known = np.array([(times or {}).get(sample.origin.source_file, np.nan) for sample in samples])
+        placed = split_in_order(ids, plan.shares, known, units.unit_of, plan.seed, held)
+    else:
+        known = None
+        placed = split_ids(ids, plan.shares, _strata(samples, plan.strata_fields), units.unit_of, plan.seed, held)
+    if report is not None:
+        report.count("samples with a near-duplicate, kept in one split", units.near)
+        _tell(report, plan, units.unit_of, held, placed, known)
     return dataset.with_samples(
-        tuple(replace(sample, split=split) for sample, split in zip(dataset.samples, split_of, strict=True))
+        tuple(replace(sample, split=SPLITS[split]) for sample, split in zip(samples, placed.tolist(), strict=True))
     )
 
 
-def _find_units(samples: Sequence[Sample]) -> list[Unit]:
-    """Indices of the samples that stay together, in an order that does not depend on the samples' own."""
-    units: dict[str, Unit] = defaultdict(list)
-    singles: list[Unit] = []
-    for index in sorted(range(len(samples)), key=lambda index: samples[index].id):
-        chunk_id = samples[index].origin.chunk_id
-        if chunk_id:
-            units[chunk_id].append(index)
-        else:
-            singles.append([index])
-    return [*units.values(), *singles]
+def _held(samples: Sequence[Sample], frozen: Mapping[str, Split]) -> NDArray[np.int8] | None:
+    import numpy as np
+
+    if not frozen:
+        return None
+    number: dict[Split | None, int] = {split: at for at, split in enumerate(SPLITS)}
+    return np.array([number.get(frozen.get(sample.id), FREE) for sample in samples], np.int8)
 
 
-def _group_units(samples: Sequence[Sample], units: list[Unit], plan: SplitPlan) -> list[list[Unit]]:
-    """The units by the group of their first sample; groups and units shuffled with the plan's seed."""
-    groups: dict[GroupKey, list[Unit]] = defaultdict(list)
-    for unit in units:
-        groups[_group_of(samples[unit[0]], plan)].append(unit)
-    chance = random.Random(plan.seed)  # noqa: S311 - a repeatable draw, not a secret
-    ordered = [groups[key] for key in sorted(groups)]
-    for group in ordered:
-        chance.shuffle(group)
-    chance.shuffle(ordered)
-    return ordered
+def _strata(samples: Sequence[Sample], fields: Sequence[SplitField]) -> Sequence[object] | None:
+    values: list[Callable[[Sample], str]] = [SPLIT_FIELDS[field] for field in fields]
+    if not values:
+        return None
+    return [tuple(value(sample) for value in values) for sample in samples]
 
 
-def _group_of(sample: Sample, plan: SplitPlan) -> GroupKey:
-    if plan.strategy == "random":
-        return ()
-    if plan.strategy == "stratified":
-        return sample.origin.source_file, sample.origin.method
-    return (sample.origin.source_file if plan.weight_by == "source" else topic_of(sample),)
+def _tell(
+    report: RunReport,
+    plan: SplitPlan,
+    unit_of: NDArray[np.int64],
+    held: NDArray[np.int8] | None,
+    placed: NDArray[np.int8],
+    times: NDArray[np.float64] | None,
+) -> None:
+    """Say what is not as the user may expect it."""
+    import numpy as np
 
-
-def topic_of(sample: Sample) -> str:
-    """The keyword a sample is grouped by: its first."""
-    return sample.topic_keywords[0] if sample.topic_keywords else NO_KEYWORD
-
-
-def _place_units(groups: list[list[Unit]], totals: Quota) -> list[list[Unit]]:
-    """The units of each of the three splits."""
-    sizes = [sum(len(unit) for unit in group) for group in groups]
-    placed: list[list[Unit]] = [[], [], []]
-    # What a group's units overshot is made good in the next group, so the errors do not add up.
-    room = [0, 0, 0]
-    for group, quota in zip(groups, apportion_groups(sizes, totals), strict=True):
-        quota_and_carry = [left + part for left, part in zip(room, quota, strict=True)]
-        room = list(quota_and_carry)
-        # Large units first: the small ones then even out what is left. The sort keeps the shuffle among equals.
-        for unit in sorted(group, key=len, reverse=True):
-            split = _choose_split(len(unit), room, quota_and_carry)
-            placed[split].append(unit)
-            room[split] -= len(unit)
-    return placed
-
-
-def _choose_split(size: int, room: list[int], quota: list[int]) -> int:
-    """The emptiest split, in proportion, that has room for the unit; else the one with the most room."""
-    fitting = [split for split in range(3) if room[split] >= size]
-    if not fitting:
-        return room.index(max(room))
-    return max(fitting, key=lambda split: room[split] / quota[split])
-
-
-def _fill_empty_splits(placed: list[list[Unit]], wanted: list[int]) -> None:
-    for split in wanted:
-        if not placed[split]:
-            giver = placed[most_to_spare([len(units) for units in placed], wanted)]
-            smallest = min(range(len(giver)), key=lambda position: len(giver[position]))
-            placed[split].append(giver.pop(smallest))
+    if held is not None:
+        report.count("samples that keep the split of the earlier version", int((held >= 0).sum()))
+        there = held >= 0
+        seen = np.bincount(unit_of[there] * 3 + held[there], minlength=3 * (int(unit_of.max()) + 1)).reshape(-1, 3)
+        if torn := int(((seen > 0).sum(axis=1) > 1).sum()):
+            report.count("units whose samples were frozen in different splits", torn)
+            report.warn(
+                "split",
+                f"{torn} group(s) of related samples lie in different splits since the earlier version and stay there; "
+                "new samples went where most of their group are. A new dataset name splits everything afresh.",
+            )
+    if times is not None and (undated := int(np.isnan(times).sum())):
+        report.count("samples without a time, split as the oldest", undated)
+        report.warn("split", f"{undated} of {len(times)} samples have no time, so they count as the oldest.")
+    sizes = np.bincount(placed, minlength=3)
+    off = np.abs(sizes / len(placed) - plan.shares).max()
+    if len(placed) >= FEW_SAMPLES and off > FAR_OFF:
+        got, wanted = ("-".join(f"{100 * share:.0f}" for share in part) for part in (sizes / len(placed), plan.shares))
+        report.warn(
+            "split",
+            f"The split is {got} instead of {wanted}: up to {np.bincount(unit_of).max()} of {len(placed)} samples stay "
+            "together (of one passage or group, or nearly the same)"
+            + (", and those of the earlier version stay where they are" if held is not None else "")
+            + ". See split.group_by and split.keep_near_duplicates_together.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +171,7 @@ class Distribution:
 def describe_distribution(dataset: Dataset) -> Distribution:
     """What a weighted split would weigh."""
     sources = Counter(sample.origin.source_file for sample in dataset.samples)
-    topics = Counter(topic_of(sample) for sample in dataset.samples)
+    topics = Counter(first_keyword(sample.topic_keywords) for sample in dataset.samples)
     return Distribution(_most_frequent_first(sources), _most_frequent_first(topics))
 
 

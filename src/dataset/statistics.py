@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from src.records import Sample
@@ -53,39 +53,55 @@ class Statistics:
         return {**asdict(self), "turns": {str(number): count for number, count in self.turns.items()}}
 
 
+class StatisticsTally:
+    """Statistics of samples that come one after the other; memory grows with the number of parts, not of samples."""
+
+    def __init__(self) -> None:
+        self._lengths: Counter[int] = Counter()
+        self._turns: Counter[int] = Counter()
+        self._parts: dict[str, defaultdict[str, Part]] = {
+            kind: defaultdict(Part) for kind in ("split", "source", "method", "keyword")
+        }
+
+    def add(self, tokens: int, turns: int, split: str, source: str, method: str, keywords: Iterable[str]) -> None:
+        """Count one sample with so many tokens and so many user and assistant messages."""
+        self._lengths[tokens] += 1
+        self._turns[turns] += 1
+        self._add_to("split", split or "none", tokens)
+        self._add_to("source", source, tokens)
+        self._add_to("method", method, tokens)
+        for keyword in dict.fromkeys(keywords):
+            self._add_to("keyword", keyword, tokens)
+
+    def statistics(self, token_exactness: str) -> Statistics:
+        """The statistics of all that was added."""
+        lengths, parts = self._lengths, self._parts
+        return Statistics(
+            samples=lengths.total(),
+            total_tokens=_sum(lengths),
+            token_exactness=token_exactness,
+            tokens=_spread(lengths),
+            turns=dict(sorted(self._turns.items())),
+            by_split=_largest_first(parts["split"]),
+            by_source=_largest_first(parts["source"]),
+            by_method=_largest_first(parts["method"]),
+            by_keyword=_largest_first(parts["keyword"]),
+        )
+
+    def _add_to(self, kind: str, name: str, tokens: int) -> None:
+        part = self._parts[kind][name]
+        part.samples += 1
+        part.tokens += tokens
+
+
 def compute_statistics(samples: Iterable[Sample], token_exactness: str) -> Statistics:
-    """The statistics of the samples, read once; memory grows with the number of parts, not of samples."""
-    lengths: Counter[int] = Counter()
-    turns: Counter[int] = Counter()
-    parts: dict[str, defaultdict[str, Part]] = {
-        kind: defaultdict(Part) for kind in ("split", "source", "method", "keyword")
-    }
+    """The statistics of the samples, read once."""
+    tally = StatisticsTally()
     for sample in samples:
-        lengths[sample.token_length] += 1
-        turns[len(sample.turns)] += 1
-        for kind, name in _parts_of(sample):
-            part = parts[kind][name]
-            part.samples += 1
-            part.tokens += sample.token_length
-    return Statistics(
-        samples=lengths.total(),
-        total_tokens=_sum(lengths),
-        token_exactness=token_exactness,
-        tokens=_spread(lengths),
-        turns=dict(sorted(turns.items())),
-        by_split=_largest_first(parts["split"]),
-        by_source=_largest_first(parts["source"]),
-        by_method=_largest_first(parts["method"]),
-        by_keyword=_largest_first(parts["keyword"]),
-    )
-
-
-def _parts_of(sample: Sample) -> Iterator[tuple[str, str]]:
-    yield "split", sample.split or "none"
-    yield "source", sample.origin.source_file
-    yield "method", sample.origin.method
-    for keyword in dict.fromkeys(sample.topic_keywords):
-        yield "keyword", keyword
+        origin = sample.origin
+        turns, split = len(sample.turns), sample.split or ""
+        tally.add(sample.token_length, turns, split, origin.source_file, origin.method, sample.topic_keywords)
+    return tally.statistics(token_exactness)
 
 
 def _largest_first(parts: Mapping[str, Part]) -> dict[str, Part]:

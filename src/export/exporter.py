@@ -1,78 +1,283 @@
-"""Write a Dataset to a new version folder: whole, checked, and never over an older one."""
+"""Write a Dataset to a new version folder: every format in one pass, read back, never over an older version."""
 
 from __future__ import annotations
 
 import errno
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from src.dataset.statistics import compute_statistics
+from src.config.settings import OutputSettings
+from src.dataset.statistics import StatisticsTally
 from src.errors import ExportError
-from src.export.formats import FORMATTERS
-from src.export.formats.formatter import FormatExample
-from src.export.formats.jsonl_formatter import check_lines
-from src.export.manifest import MANIFEST_NAME, write_json, write_manifest
-from src.export.version import next_version
-from src.persistence.durable_files import incomplete_path, sweep_incomplete, sync_file, sync_folder
-from src.records import Dataset
+from src.export.batches import Batch, StoredRows
+from src.export.export_validator import FormatCheck
+from src.export.formats import EXPORT_FORMATS
+from src.export.formats.export_format import ExportJob
+from src.export.formats.metadata_writer import MetadataWriter
+from src.export.lineage.lineage_file import LINEAGE_NAME, LineageWriter
+from src.export.manifests.files import describe_files
+from src.export.manifests.manifest import FormatFacts, Generation, ManifestFacts, SampleTally, write_json
+from src.export.manifests.version_files import write_version_files
+from src.export.organizing import Organizer
+from src.export.settings_of_formats import row_settings
+from src.export.versions.content import read_content
+from src.export.versions.planning import VersionPlan, plan_version
+from src.export.versions.publishing import publish
+from src.export.writing import FormatInWork, SideWriter
+from src.persistence.durable_files import incomplete_path, sweep_incomplete
+from src.records import SPLITS, Issue, RunReport, Sample, Split
 
+LOCK_NAME, STATISTICS_NAME = "config_lock.json", "statistics.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+NO_LLM = Generation("", "", False)
+# Called with the steps done so far and those there will be.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """What to export and what is known of it. `formats` are keys of EXPORT_FORMATS; `lock` is written as it is.
+
+    `created_at` is the only time that stands in the files: the same order gives the same bytes.
+    """
+
+    name: str
+    provider: str
+    model: str
+    mode: str
+    samples: Sequence[Sample] | StoredRows
+    formats: Sequence[str]
+    output: OutputSettings
+    created_at: str
+    tool_version: str = ""
+    token_exactness: str = ""
+    tokenizer: str = ""
+    generation: Generation = NO_LLM
+    config: Mapping[str, object] = field(default_factory=dict)
+    lock: bytes = b""
+    report: RunReport | None = None
+    leakage: Mapping[str, object] | None = None
+    organizer: Organizer = field(default_factory=Organizer)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """A finished export. `files` holds every file, the manifest last."""
+    """A finished export. `files` holds every file, the manifest and its checksum last.
+
+    `failed` names the formats that could not be written, and why; `left_out` counts the samples that a format cannot
+    express, by format and reason. `plan` says how the version differs from the one before it.
+    """
 
     folder: Path
     version: str
     files: tuple[Path, ...]
+    plan: VersionPlan
+    checks: tuple[FormatCheck, ...]
+    failed: Mapping[str, str]
+    left_out: Mapping[str, Counter[str]]
+    issues: tuple[Issue, ...]
 
 
-def export_dataset(
-    dataset: Dataset,
-    output_dir: Path,
-    format_example: FormatExample,
-    *,
-    formats: Sequence[str] = ("jsonl", "csv"),
-    include_stats: bool = True,
-    token_exactness: str = "",
-    manifest: Mapping[str, object],
-) -> ExportResult:
-    """Write output_dir/NAME/vX.Y.Z/ with one file per split, metadata.csv, statistics.json and manifest.json.
+def export_dataset(order: ExportOrder, output_dir: Path, progress: Progress = lambda done, total: None) -> ExportResult:
+    """Write output_dir/NAME/vX.Y.Z/ with the files of each format and those that describe them.
 
-    The folder appears under its name only when all of it is on the disk; an existing version stays as it is and
-    the next number is taken. `formats` are keys of FORMATTERS, `manifest` comes from build_manifest. Raises
-    ExportError, naming the path or the sample, and then leaves nothing behind.
+    Every format reads its files back before the folder appears under its name; an existing version stays as it is. A
+    format that fails is left out and named in the result, the others are kept. Raises ExportError, naming the path or
+    the sample, when nothing can be exported, and then leaves nothing behind.
     """
-    folder = output_dir / dataset.name
-    _refuse_impossible(dataset, formats)
+    folder = output_dir / order.name
+    _refuse_impossible(order)
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         sweep_incomplete(folder)
         with _building(folder) as building:
-            files = _write_files(dataset, building, format_example, formats)
-            if include_stats:
-                files.append(_write_statistics(dataset, building, token_exactness))
-            check_lines(dataset.samples, files)
-            final = _publish(building, folder, files, manifest)
-    return ExportResult(final, final.name, tuple(final / file.name for file in [*files, final / MANIFEST_NAME]))
+            work = _Work.begin(order, building)
+            work.write(progress)
+            work.describe()
+            return work.publish(folder)
 
 
-def _refuse_impossible(dataset: Dataset, formats: Sequence[str]) -> None:
-    if not _NAME.fullmatch(dataset.name):
-        raise ExportError(
-            f"'{dataset.name}' cannot name a folder; use letters, digits, '.', '_', '-', and a letter or digit first."
+@dataclass(slots=True)
+class _Work:
+    """An export being made in a hidden folder."""
+
+    order: ExportOrder
+    building: Path
+    counts: dict[str, dict[Split, int]]
+    formats: list[FormatInWork]
+    tally: SampleTally = field(default_factory=SampleTally)
+    statistics: StatisticsTally = field(default_factory=StatisticsTally)
+
+    @classmethod
+    def begin(cls, order: ExportOrder, building: Path) -> _Work:
+        counts = order.organizer.count(order.samples)
+        if not counts:
+            raise ExportError(f"dataset '{order.name}' has no samples; there is nothing to export.")
+        job = ExportJob(order.name, order.provider, order.model, {}, order.output)
+        return cls(
+            order, building, counts, [FormatInWork(EXPORT_FORMATS[n], building, job, counts) for n in order.formats]
         )
-    unknown = [name for name in formats if name not in FORMATTERS]
+
+    @property
+    def by_split(self) -> dict[Split, int]:
+        total: Counter[Split] = Counter()
+        for own in self.counts.values():
+            total.update(own)
+        return dict(total)
+
+    @property
+    def good(self) -> list[FormatInWork]:
+        return [form for form in self.formats if not form.failure]
+
+    def write(self, progress: Progress) -> None:
+        """Feed every batch to all formats and to the files that are always there; then each format reads itself back.
+
+        Raises ExportError when no format could be written.
+        """
+        steps = _Steps(progress, sum(self.by_split.values()), 1 + len(self.formats))
+        side = self._side_writers()
+        try:
+            for batch in self._batches():
+                for writer in side:
+                    writer.write(batch)
+                self.tally.add(batch)
+                self._count(batch)
+                parts = self.order.organizer.parts(batch)
+                for form in self.formats:
+                    form.write(parts)
+                steps.take(len(batch))
+            for writer in side:
+                writer.close()
+            self._close_formats(steps)
+        finally:
+            for form in self.formats:
+                form.abort()
+            for writer in side:
+                writer.abort()
+
+    def describe(self) -> None:
+        """Write what stands beside the formats and does not depend on the version."""
+        if self.order.output.include_stats:
+            figures = self.statistics.statistics(self.order.token_exactness)
+            write_json(self.building / STATISTICS_NAME, figures.to_json())
+        if self.order.lock:
+            (self.building / LOCK_NAME).write_bytes(self.order.lock)
+
+    def publish(self, folder: Path) -> ExportResult:
+        """Give the folder its version; the changes are told against the version before it."""
+        content = read_content(self.building / LINEAGE_NAME)
+        facts = self._facts()
+        settings = {name: form.settings for name, form in facts.formats.items()}
+        written = {form.form.name: form.files for form in self.good}
+        files = describe_files(self.building, written)
+        plan = publish(
+            self.building,
+            folder,
+            lambda: plan_version(folder, content, settings),
+            lambda plan: write_version_files(self.building, folder, facts, plan, files),
+        )
+        return self._result(folder / plan.version, plan)
+
+    def _side_writers(self) -> list[SideWriter]:
+        side: list[SideWriter] = [LineageWriter(self.building)]
+        if self.order.output.include_csv:
+            side.append(MetadataWriter(self.building))
+        return side
+
+    def _batches(self) -> Iterator[Batch]:
+        return self.order.organizer.batches(self.order.samples)
+
+    def _close_formats(self, steps: _Steps) -> None:
+        for form in self.formats:
+            form.close()
+            form.check(lambda: (part for batch in self._batches() for part in self.order.organizer.parts(batch)))
+            form.settle()
+            steps.take(steps.rows)
+        if not self.good:
+            told = "; ".join(f"{form.form.name}: {form.failure}" for form in self.formats)
+            raise ExportError(f"nothing was exported. {told}")
+
+    def _count(self, batch: Batch) -> None:
+        for row, messages, origin in zip(batch.rows, batch.messages, batch.origins, strict=True):
+            turns = sum(message["role"] != "system" for message in messages)
+            keywords = origin.get("keywords")
+            if keywords is None:
+                keywords = row.topic_keywords.split(",") if row.topic_keywords else ()
+            source, method = origin.get("source_file", row.source_file), origin.get("method", "")
+            self.statistics.add(row.token_length or 0, turns, row.split or "", source, method, keywords)
+
+    def _facts(self) -> ManifestFacts:
+        order = self.order
+        return ManifestFacts(
+            name=order.name,
+            provider=order.provider,
+            model=order.model,
+            mode=order.mode,
+            tool_version=order.tool_version,
+            created_at=order.created_at,
+            tally=self.tally,
+            token_exactness=order.token_exactness,
+            tokenizer=order.tokenizer,
+            generation=order.generation,
+            config=order.config,
+            report=order.report,
+            leakage=order.leakage,
+            formats={form.form.name: self._format_facts(form) for form in self.good},
+        )
+
+    def _format_facts(self, form: FormatInWork) -> FormatFacts:
+        settings = row_settings(form.form.name, self.order.provider, self.order.model, self.order.output)
+        return FormatFacts(form.form.folder, settings, form.rows, form.content_sha256, form.left_out)
+
+    def _result(self, final: Path, plan: VersionPlan) -> ExportResult:
+        files = sorted((path for path in final.rglob("*") if path.is_file()), key=lambda path: _rank(path, final))
+        return ExportResult(
+            final,
+            plan.version,
+            tuple(files),
+            plan,
+            tuple(check for form in self.good for check in form.checks),
+            {form.form.name: form.failure for form in self.formats if form.failure},
+            {form.form.name: form.left_out for form in self.good if form.left_out},
+            tuple(issue for form in self.good for issue in form.issues),
+        )
+
+
+def _rank(path: Path, folder: Path) -> tuple[int, str]:
+    """Training files first, what proves them last."""
+    name = path.relative_to(folder).as_posix()
+    first = [f"{split}.jsonl" for split in SPLITS]
+    if name in first:
+        return first.index(name), name
+    return (5 if name in ("manifest.json", "manifest.sha256") else 4), name
+
+
+class _Steps:
+    """Progress over several passes of the same rows."""
+
+    def __init__(self, progress: Progress, rows: int, passes: int) -> None:
+        self.rows = rows
+        self._progress = progress
+        self._done, self._total = 0, rows * passes
+
+    def take(self, rows: int) -> None:
+        self._done += rows
+        self._progress(self._done, self._total)
+
+
+def _refuse_impossible(order: ExportOrder) -> None:
+    if not _NAME.fullmatch(order.name):
+        raise ExportError(
+            f"'{order.name}' cannot name a folder; use letters, digits, '.', '_', '-', and a letter or digit first."
+        )
+    unknown = [name for name in order.formats if name not in EXPORT_FORMATS]
     if unknown:
-        raise ExportError(f"unknown export format {', '.join(unknown)}; use {', '.join(FORMATTERS)}.")
-    if not len(dataset):
-        raise ExportError(f"dataset '{dataset.name}' has no samples; there is nothing to export.")
+        raise ExportError(f"unknown export format {', '.join(unknown)}; use {', '.join(EXPORT_FORMATS)}.")
 
 
 @contextmanager
@@ -90,38 +295,9 @@ def _explained(folder: Path) -> Iterator[None]:
 @contextmanager
 def _building(folder: Path) -> Iterator[Path]:
     """A hidden folder that is gone afterwards, unless it was renamed."""
-    building = incomplete_path(folder / next_version(folder))
+    building = incomplete_path(folder / "version")
     building.mkdir()
     try:
         yield building
     finally:
         shutil.rmtree(building, ignore_errors=True)
-
-
-def _write_files(dataset: Dataset, building: Path, format_example: FormatExample, formats: Sequence[str]) -> list[Path]:
-    return [file for name in formats for file in FORMATTERS[name](dataset.samples, building, format_example)]
-
-
-def _write_statistics(dataset: Dataset, building: Path, token_exactness: str) -> Path:
-    path = building / "statistics.json"
-    write_json(path, compute_statistics(dataset.samples, token_exactness).to_json())
-    return path
-
-
-def _publish(building: Path, folder: Path, files: Sequence[Path], manifest: Mapping[str, object]) -> Path:
-    """Give the folder the next free version as its name; the folder under its final name."""
-    for file in files:
-        sync_file(file)
-    while True:
-        final = folder / next_version(folder)
-        sync_file(write_manifest(building, manifest, final.name, files))
-        sync_folder(building)
-        try:
-            building.rename(final)
-        except OSError as error:
-            # Another process took the number in the meantime.
-            if error.errno not in _TAKEN or not final.exists():
-                raise
-        else:
-            sync_folder(folder)
-            return final

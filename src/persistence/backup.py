@@ -124,7 +124,9 @@ def _require_sound(copy: Path, named: Path) -> None:
     with closing(_open_read_only(copy)) as connection:
         refuse_newer(connection, named)
         found = connection.execute("PRAGMA integrity_check").fetchall()
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        tables = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        }
     if found != [("ok",)]:
         raise PersistenceError(f"{named}: the database is damaged ({found[0][0]}); {RESTORE_HINT}.")
     if not {"datasets", "samples"} <= tables:

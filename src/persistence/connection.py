@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from src.errors import PersistenceError
 
+Lock = Literal["IMMEDIATE", "EXCLUSIVE"]
 RESTORE_HINT = "put back a backup with `python -m src.main restore`"
 
 
@@ -43,10 +45,12 @@ def use_wal(connection: sqlite3.Connection, timeout: float) -> None:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(
+    connection: sqlite3.Connection, lock: Literal["IMMEDIATE", "EXCLUSIVE"] = "IMMEDIATE"
+) -> Iterator[None]:
     """All of the block or nothing of it, even if the process is killed."""
-    # IMMEDIATE takes the write lock at once; a later upgrade would fail without waiting when another one writes.
-    connection.execute("BEGIN IMMEDIATE")
+    # Both take the write lock at once; a later upgrade would fail without waiting when another one writes.
+    connection.execute(f"BEGIN {lock}")
     try:
         yield
     except BaseException:
@@ -85,6 +89,6 @@ def _explain(error: sqlite3.Error) -> str:
         return "the database cannot be opened; check that the folder exists and may be written to."
     if isinstance(error, sqlite3.IntegrityError):
         return f"the database refused the rows ({text}); nothing was changed."
-    if isinstance(error, sqlite3.OperationalError) and "malformed" not in text:
+    if isinstance(error, sqlite3.OperationalError) and "malformed" not in text and "decode to UTF-8" not in text:
         return f"the database could not do it ({text}); nothing was changed."
     return f"the database is damaged ({text}); {RESTORE_HINT}."

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from src.errors import PersistenceError
 from src.persistence.connection import transaction
+from src.persistence.models import SampleRow, digest_of
+from src.persistence.origin_json import messages_from_json, messages_to_json
 
 # IF NOT EXISTS: a file made by hand from the published schema has the tables but no version.
 _FIRST_TABLES = (
@@ -78,12 +80,65 @@ _SAMPLES_PER_DATASET = (
     "CREATE INDEX idx_dataset_id ON samples(dataset_id, position)",
     "CREATE INDEX idx_split ON samples(split)",
 )
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST_TABLES, _SAMPLES_PER_DATASET)
+# Samples lie in the order of their dataset, one dataset after the other, so that a save appends and reading needs no
+# index; what people query is a view. compact_json and row_digest are Python's. Ids of version 1 may have been NULL.
+_SAMPLES_IN_ORDER = (
+    "ALTER TABLE datasets ADD COLUMN number INTEGER",
+    "UPDATE datasets SET id = coalesce(id, 'row-' || rowid), number = rowid",
+    """
+    UPDATE datasets SET total_samples = (SELECT count(*) FROM samples WHERE dataset_id = datasets.id)
+    """,
+    "CREATE UNIQUE INDEX idx_dataset_number ON datasets(number)",
+    """
+    CREATE TABLE sample_rows (
+      number INTEGER PRIMARY KEY,  -- the dataset's number * 4294967296 + the position within it, from 0
+      id TEXT NOT NULL,
+      content TEXT NOT NULL,  -- JSON: [{"role", "content"}]
+      token_length INTEGER NOT NULL,
+      topic_keywords TEXT NOT NULL,  -- Comma-separated
+      source_file TEXT NOT NULL,
+      split TEXT CHECK (split = 'train' OR split = 'validation' OR split = 'test'),  -- IN takes as long as all the rest
+      origin TEXT NOT NULL,  -- JSON: where the sample comes from; empty in rows of version 1
+      digest INTEGER NOT NULL  -- xxh3 of the columns above but the first
+    )
+    """,
+    """
+    INSERT INTO sample_rows
+    SELECT number, id, content, tokens, keywords, source, split, origin,
+      row_digest(id, content, tokens, keywords, source, split, origin)
+    FROM (
+      SELECT datasets.number * 4294967296 + row_number() OVER (PARTITION BY dataset_id ORDER BY position) - 1 AS number,
+        samples.id, compact_json(content) AS content, coalesce(token_length, 0) AS tokens,
+        coalesce(topic_keywords, '') AS keywords, coalesce(source_file, '') AS source, split,
+        coalesce(origin, '') AS origin
+      FROM samples JOIN datasets ON datasets.id = dataset_id
+    )
+    """,
+    "DROP TABLE samples",
+    "CREATE UNIQUE INDEX idx_sample_id ON sample_rows(number >> 32, id)",
+    """
+    CREATE VIEW samples AS
+    SELECT sample_rows.id, datasets.id AS dataset_id, sample_rows.number & 4294967295 AS position, content,
+      token_length, topic_keywords, source_file, split, origin, created_at
+    FROM datasets JOIN sample_rows
+      ON sample_rows.number BETWEEN datasets.number * 4294967296 AND datasets.number * 4294967296 + 4294967295
+    """,
+    """
+    CREATE TRIGGER delete_sample_rows AFTER DELETE ON datasets BEGIN
+      DELETE FROM sample_rows WHERE number BETWEEN old.number * 4294967296 AND old.number * 4294967296 + 4294967295;
+    END
+    """,
+)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST_TABLES, _SAMPLES_PER_DATASET, _SAMPLES_IN_ORDER)
 LATEST_VERSION = len(MIGRATIONS)
+# Room for the samples of a dataset between its first number and the next dataset's.
+SAMPLES_EACH = 2**32
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to LATEST_VERSION, each step in a transaction of its own. Raises sqlite3.Error."""
+    if version_of(connection) < LATEST_VERSION:
+        _prepare_functions(connection)
     for number, statements in enumerate(MIGRATIONS, start=1):
         if version_of(connection) >= number:
             continue
@@ -93,6 +148,18 @@ def migrate(connection: sqlite3.Connection) -> None:
                 for statement in statements:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _prepare_functions(connection: sqlite3.Connection) -> None:
+    connection.create_function("compact_json", 1, _compact, deterministic=True)
+    connection.create_function("row_digest", 7, lambda *values: digest_of(SampleRow(*values)), deterministic=True)
+
+
+def _compact(content: str) -> str:
+    try:
+        return messages_to_json(messages_from_json(content))
+    except (ValueError, TypeError):
+        return content  # no messages: it is kept as it is, and reading it will say so
 
 
 def version_of(connection: sqlite3.Connection) -> int:

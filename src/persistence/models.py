@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import json
-import typing
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from xxhash import xxh3_64_intdigest
 
 from src.config.environment import Secret
 from src.errors import PersistenceError
-from src.records import Dataset, Issue, Message, Method, Origin, Role, RunReport, Sample, Span, Split
+from src.persistence.origin_json import messages_from_json, messages_to_json, origin_from_json, origin_to_json
+from src.records import Dataset, Issue, RunReport, Sample, Split
 
 Row = tuple[Any, ...]
 
 SAMPLE_COLUMNS = "id, content, token_length, topic_keywords, source_file, split, origin"
-DATASET_COLUMNS = "id, name, provider, model, mode, created_at, total_samples, total_tokens, config, report"
-_METHOD_OF_MODE: Mapping[str, Method] = {"identify": "identified", "free": "free"}
+
+
+class SampleRow(NamedTuple):
+    """A sample as it is stored, by SAMPLE_COLUMNS. `content` is JSON: [{"role", "content"}]; so is `origin`.
+
+    `content` has no spaces between its parts and no needless escapes: the same messages are the same text.
+    `topic_keywords` are divided by commas; `split` is None until the splitter ran.
+    """
+
+    id: str
+    content: str
+    token_length: int
+    topic_keywords: str
+    source_file: str
+    split: Split | None
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDataset:
-    """A dataset's row: all but its samples. `created_at` is "YYYY-MM-DD HH:MM:SS.mmm" in UTC."""
+    """A dataset's row: all but its samples. `created_at` is "YYYY-MM-DD HH:MM:SS.mmm" in UTC.
+
+    `samples_key` tells where its samples lie; it is another one whenever they are saved anew.
+    """
 
     id: str
     name: str
@@ -35,8 +54,9 @@ class StoredDataset:
     total_tokens: int
     config: Mapping[str, object]
     report: RunReport | None
+    samples_key: str = ""
 
-    def holding(self, samples: tuple[Sample, ...]) -> Dataset:
+    def holding(self, samples: Sequence[Sample]) -> Dataset:
         """The Dataset with these samples."""
         return Dataset(self.name, self.provider, self.model, self.mode, samples)
 
@@ -52,60 +72,89 @@ def without_secrets(value: object) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def sample_to_row(sample: Sample) -> Row:
-    """Values for SAMPLE_COLUMNS. Raises PersistenceError for text that is no Unicode (lone surrogates)."""
-    content = json.dumps([{"role": m.role, "content": m.content} for m in sample.messages], ensure_ascii=False)
+def sample_to_row(sample: Sample) -> SampleRow:
+    """The row of a sample. Raises PersistenceError for text that is no Unicode (lone surrogates)."""
     try:
-        content.encode("utf-8")
+        content = messages_to_json(sample.messages)
     except UnicodeEncodeError as error:
         raise PersistenceError(
             f"sample {sample.id} ({sample.origin.source_file}): its text has a broken character "
-            f"({content[error.start]!a}); remove it from the source file, then run again."
+            f"({error.object[error.start]!a}); remove it from the source file, then run again."
         ) from error
-    keywords = ",".join(keyword.replace(",", " ") for keyword in sample.topic_keywords)
-    origin = _origin_to_json(sample, keywords)
-    row = (content, sample.token_length, _readable(keywords), _readable(sample.origin.source_file), sample.split)
-    return (sample.id, *row, origin)
+    keywords = ",".join([keyword.replace(",", " ") for keyword in sample.topic_keywords])
+    column = _readable(keywords)
+    # Where the comma-separated column cannot give the keywords back, they stand in the origin, too.
+    kept = column == keywords and _split_keywords(column) == list(sample.topic_keywords)
+    origin = origin_to_json(sample.origin, None if kept else sample.topic_keywords)
+    source = _readable(sample.origin.source_file)
+    return SampleRow(sample.id, content, sample.token_length, column, source, sample.split, origin)
 
 
-def row_to_sample(row: Row, mode: str) -> Sample:
-    """The Sample of a row of SAMPLE_COLUMNS; `mode` gives the method of rows that have no origin."""
-    sample_id, content, tokens, keywords, source_file, split, origin_json = row
+def row_to_sample(row: SampleRow, mode: str) -> Sample:
+    """The Sample of a row; `mode` gives the method of rows that have no origin."""
     try:
-        messages = tuple(Message(typing.cast(Role, m["role"]), m["content"]) for m in json.loads(content))
-        origin = json.loads(origin_json) if origin_json else {}
-        names = origin.pop("keywords", None)
-        topic_keywords = tuple(names if names is not None else _split_keywords(keywords))
+        origin, keywords = origin_from_json(row.origin, row.source_file, mode)
         return Sample(
-            sample_id,
-            messages,
-            _origin_from_json(origin, source_file or "", mode),
-            topic_keywords,
-            tokens or 0,
-            typing.cast("Split | None", split),
+            row.id,
+            messages_from_json(row.content),
+            origin,
+            tuple(_split_keywords(row.topic_keywords) if keywords is None else keywords),
+            row.token_length,
+            row.split,
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise PersistenceError(f"sample {sample_id}: its row cannot be read ({error!r}).") from error
+        raise PersistenceError(f"sample {row.id}: its row cannot be read ({error!r}).") from error
 
 
-def row_to_dataset(row: Row) -> StoredDataset:
-    """The StoredDataset of a row of DATASET_COLUMNS."""
-    dataset_id, name, provider, model, mode, created_at, samples, tokens, config, report = row
+def digest_of(row: SampleRow) -> int:
+    """A number of 64 bits, with a sign as SQLite's, that changes with any character of the row."""
+    sample_id, content, tokens, keywords, source, split, origin = row
+    # The length of what may hold any character keeps one column's end apart from the next one's start.
+    text = (
+        f"{len(content)} {len(keywords)} {len(source)} {tokens} {split} {sample_id} {keywords}{source}{content}{origin}"
+    )
+    return xxh3_64_intdigest(text.encode()) - 9223372036854775808
+
+
+def checked_rows(columns: Iterable[Row], where: str) -> list[SampleRow]:
+    """The rows of columns that end with the digest. Raises PersistenceError for one that was changed or damaged."""
+    rows: list[SampleRow] = []
+    for *values, digest in columns:
+        row = SampleRow._make(values)
+        if not _is_sound(row, digest):
+            raise PersistenceError(
+                f"{where}: sample {row.id}: its row is not what was saved (its checksum differs); "
+                "the database is damaged or was changed by hand. Put back a backup."
+            )
+        rows.append(row)
+    return rows
+
+
+def _is_sound(row: SampleRow, digest: int | str) -> bool:
+    try:
+        return digest_of(row) == int(digest)
+    except (TypeError, ValueError):  # NULL or a number where text was, or the other way round
+        return False
+
+
+def row_to_dataset(row: Mapping[str, Any]) -> StoredDataset:
+    """The StoredDataset of a row of `datasets`, by the names of its columns."""
     try:
         return StoredDataset(
-            dataset_id,
-            name,
-            provider,
-            model,
-            mode,
-            str(created_at or ""),
-            samples or 0,
-            tokens or 0,
-            json.loads(config or "{}"),
-            _report_from_json(report),
+            row["id"],
+            row["name"],
+            row["provider"],
+            row["model"],
+            row["mode"],
+            str(row["created_at"] or ""),
+            row["total_samples"] or 0,
+            row["total_tokens"] or 0,
+            json.loads(row["config"] or "{}"),
+            _report_from_json(row["report"]),
+            str(row["samples_key"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise PersistenceError(f"dataset {dataset_id}: its row cannot be read ({error!r}).") from error
+        raise PersistenceError(f"dataset {row['id']}: its row cannot be read ({error!r}).") from error
 
 
 def report_to_json(report: RunReport | None) -> str | None:
@@ -128,45 +177,13 @@ def _report_from_json(text: str | None) -> RunReport | None:
     )
 
 
-def _split_keywords(column: str | None) -> list[str]:
+def _split_keywords(column: str) -> list[str]:
     return column.split(",") if column else []
 
 
 def _readable(text: str) -> str:
     """Text for a column that people query; the origin keeps the exact characters."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _origin_to_json(sample: Sample, column: str) -> str:
-    origin = sample.origin
-    values: dict[str, object] = {
-        "source_file": origin.source_file,
-        "method": origin.method,
-        "document_id": origin.document_id,
-        "place": origin.place,
-        "span": _span_to_json(origin.span) if origin.span else None,
-        "turn_spans": [[_span_to_json(span) for span in turn] for turn in origin.turn_spans],
-        "chunk_id": origin.chunk_id,
-        "prompt_id": origin.prompt_id,
-        "model": origin.model,
-    }
-    # Where the comma-separated column cannot give the keywords back, they stand here, too.
-    if tuple(_split_keywords(column)) != sample.topic_keywords or _readable(column) != column:
-        values["keywords"] = list(sample.topic_keywords)
-    return json.dumps(values)
-
-
-def _origin_from_json(values: dict[str, Any], source_file: str, mode: str) -> Origin:
-    if not values:
-        return Origin(source_file, _METHOD_OF_MODE.get(mode, "created"), document_id="", place="")
-    span = values.pop("span")
-    turns = values.pop("turn_spans")
-    return Origin(
-        **values,
-        span=Span(*span) if span else None,
-        turn_spans=tuple(tuple(Span(*piece) for piece in turn) for turn in turns),
-    )
-
-
-def _span_to_json(span: Span) -> list[int]:
-    return [span.start, span.end]
+    if text.isprintable():
+        return text
+    # PostgreSQL's text holds no NUL.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")

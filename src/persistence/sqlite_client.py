@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import json
-import secrets
+import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from operator import length_hint
 from pathlib import Path
-from types import TracebackType
 
-from src.errors import PersistenceError, UsageError
-from src.persistence.backup import backup_connection
-from src.persistence.connection import connect, explained, transaction, use_wal
-from src.persistence.migrations import migrate, needs_migration, refuse_newer
+from src.errors import PersistenceError
+from src.persistence.backup import backup_connection, create_backup
+from src.persistence.bulk_load import saving
+from src.persistence.connection import connect, explained, use_wal
+from src.persistence.migrations import SAMPLES_EACH, migrate, needs_migration, refuse_newer, version_of
 from src.persistence.models import (
-    DATASET_COLUMNS,
     SAMPLE_COLUMNS,
+    Row,
+    SampleRow,
     StoredDataset,
+    checked_rows,
+    digest_of,
     report_to_json,
     row_to_dataset,
-    row_to_sample,
-    sample_to_row,
     without_secrets,
 )
-from src.records import Dataset, RunReport, Sample, Split
+from src.persistence.stores.store import Store, new_dataset_id, refuse_repeated_ids
+from src.persistence.stores.stored_samples import StoredSamples, rows_of
+from src.records import Dataset, RunReport
 
+_DATASET_COLUMNS = "id, name, provider, model, mode, created_at, total_samples, total_tokens, config, report, number"
+_NAMES = _DATASET_COLUMNS.replace("number", "samples_key").split(", ")
 # Milliseconds, so that the newest of two saved in the same second is known; UTC like SQLite's own default.
 _NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+# A page holds a dozen samples of usual length: fewer of them are cut in two than with SQLite's own 4 KiB.
+_PAGE_BYTES = 16_384
 
 
-class DatasetStore:
+class DatasetStore(Store):
     """An open database, made when missing and migrated (after a backup) when older. Use it with `with`.
 
     Every method raises PersistenceError when the file is locked for longer than `timeout` seconds, damaged,
@@ -37,6 +47,9 @@ class DatasetStore:
 
     def __init__(self, path: Path, timeout: float = 10.0) -> None:
         self.path = path
+        self.place = str(path)
+        self._timeout = timeout
+        self._thread: int | None = threading.get_ident()
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = connect(path, timeout)
@@ -46,16 +59,9 @@ class DatasetStore:
                 self._connection.close()
                 raise
 
-    def __enter__(self) -> DatasetStore:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
-        """Close the file. Safe to call twice."""
+        """Close the file. Safe to call twice; samples that were loaded open it anew when they are used."""
+        self._thread = None
         self._connection.close()
 
     def save_dataset(
@@ -67,99 +73,107 @@ class DatasetStore:
     ) -> str:
         """Store the dataset whole or not at all and return its id; an existing id's samples are replaced.
 
-        Secrets in `config` are stored as "***". Raises PersistenceError when two samples share an id.
+        The samples are gone through once and not held in memory. Secrets in `config` are stored as "***".
+        Raises PersistenceError when two samples share an id.
         """
-        chosen = dataset_id or f"d{secrets.token_hex(6)}"
-        _refuse_repeated_ids(dataset)
-        with explained(self.path), transaction(self._connection):
-            self._upsert_dataset(chosen, dataset, config, report)
-            self._connection.execute("DELETE FROM samples WHERE dataset_id = ?", (chosen,))
-            self._insert_samples(chosen, dataset.samples)
+        chosen = dataset_id or new_dataset_id()
+        values = (chosen, dataset.name, dataset.provider, dataset.model, dataset.mode)
+        texts = (json.dumps(without_secrets(config)), report_to_json(report))
+        with explained(self.path):
+            (stored,) = self._connection.execute("SELECT coalesce(sum(total_samples), 0) FROM datasets").fetchone()
+            try:
+                with saving(self._connection, self._expected(dataset), stored, self._timeout):
+                    number, old = self._upsert_dataset((*values, *texts))
+                    self._insert_samples(chosen, number, rows_of(dataset.samples))
+                    self._delete_samples(old)
+            except sqlite3.IntegrityError as error:
+                if "UNIQUE" in str(error):
+                    refuse_repeated_ids(dataset)
+                raise
         return chosen
 
     def list_datasets(self) -> list[StoredDataset]:
         """Every dataset, newest first."""
-        query = f"SELECT {DATASET_COLUMNS} FROM datasets ORDER BY created_at DESC, rowid DESC"  # noqa: S608 - constants
+        query = f"SELECT {_DATASET_COLUMNS} FROM datasets ORDER BY created_at DESC, rowid DESC"  # noqa: S608 - constants
         with explained(self.path):
-            return [row_to_dataset(row) for row in self._connection.execute(query)]
+            return [row_to_dataset(dict(zip(_NAMES, row, strict=True))) for row in self._connection.execute(query)]
 
-    def find_dataset(self, ref: str) -> StoredDataset:
-        """The dataset with this id, else the newest of this name, else the one whose id starts with `ref`.
-
-        Raises UsageError, listing what there is, when none fits or several ids start with it.
-        """
-        datasets = self.list_datasets()
-        exact = [d for d in datasets if d.id == ref] or [d for d in datasets if d.name == ref]
-        if exact:
-            return exact[0]
-        starting = [d for d in datasets if ref and d.id.startswith(ref)]
-        if len(starting) == 1:
-            return starting[0]
-        problem = "several datasets have an id that starts with" if starting else "there is no dataset"
-        raise UsageError(f"{problem} '{ref}'. Stored: {_name_all(starting or datasets)}.")
-
-    def load_dataset(self, ref: str) -> Dataset:
-        """The dataset as it was saved. Raises UsageError as find_dataset does."""
-        stored = self.find_dataset(ref)
-        return stored.holding(tuple(self.find_samples(stored.id)))
-
-    def find_samples(
-        self, ref: str, *, split: Split | None = None, source: str | None = None, keyword: str | None = None
-    ) -> Iterator[Sample]:
-        """The dataset's samples in order, those of one split, source file or keyword where given."""
-        stored = self.find_dataset(ref)
-        wanted: dict[str, str | None] = {
-            "split = ?": split,
-            "source_file = ?": source,
-            # Commas around both sides make sure that whole keywords are compared.
-            "instr(',' || topic_keywords || ',', ',' || ? || ',') > 0": keyword.replace(",", " ") if keyword else None,
-        }
-        given = {condition: value for condition, value in wanted.items() if value is not None}
-        where = " AND ".join(["dataset_id = ?", *given])
-        query = f"SELECT {SAMPLE_COLUMNS} FROM samples WHERE {where} ORDER BY position"  # noqa: S608 - constants
-        with explained(self.path):
-            for row in self._connection.execute(query, (stored.id, *given.values())):
-                yield row_to_sample(row, stored.mode)
+    def backup(self) -> Path:
+        """A checked copy of the database in backups/ beside it; the newest five stay."""
+        return create_backup(self.path)
 
     def _prepare(self, timeout: float) -> None:
         refuse_newer(self._connection, self.path)
         if needs_migration(self._connection):
             backup_connection(self._connection, self.path)
+        elif version_of(self._connection) == 0:
+            self._connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         use_wal(self._connection, timeout)
         migrate(self._connection)
 
-    def _upsert_dataset(
-        self, dataset_id: str, dataset: Dataset, config: Mapping[str, object], report: RunReport | None
-    ) -> None:
-        values = (dataset_id, dataset.name, dataset.provider, dataset.model, dataset.mode)
-        totals = (len(dataset), sum(sample.token_length for sample in dataset.samples))
-        settings = json.dumps(without_secrets(config))
+    def _expected(self, dataset: Dataset) -> int:
+        """How many samples will come. Those of this very file count as none: they are read while others are written,
+        which a large save would not let another connection do.
+        """
+        samples = dataset.samples
+        from_here = isinstance(samples, StoredSamples) and samples.place == self.place
+        return 0 if from_here else length_hint(samples)
+
+    def _upsert_dataset(self, values: Row) -> tuple[int, int]:
+        """Write the dataset's row without totals; its new number and the one it had (0: none)."""
+        old = self._connection.execute("SELECT number FROM datasets WHERE id = ?", values[:1]).fetchone()
+        # A replaced dataset gets a number of its own, too: whoever is reading the old samples then finds none
+        # instead of a mixture.
+        (number,) = self._connection.execute("SELECT coalesce(max(number), 0) + 1 FROM datasets").fetchone()
         self._connection.execute(
-            f"INSERT INTO datasets ({DATASET_COLUMNS}) VALUES (?, ?, ?, ?, ?, {_NOW}, ?, ?, ?, ?) "  # noqa: S608
+            "INSERT INTO datasets (id, name, provider, model, mode, config, report, number, created_at) "  # noqa: S608
+            f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_NOW}) "
             "ON CONFLICT (id) DO UPDATE SET name = excluded.name, provider = excluded.provider, "
-            "model = excluded.model, mode = excluded.mode, total_samples = excluded.total_samples, "
-            "total_tokens = excluded.total_tokens, config = excluded.config, report = excluded.report",
-            (*values, *totals, settings, report_to_json(report)),
+            "model = excluded.model, mode = excluded.mode, config = excluded.config, report = excluded.report, "
+            "number = excluded.number",
+            (*values, number),
         )
+        return int(number), int(old[0]) if old else 0
 
-    def _insert_samples(self, dataset_id: str, samples: Iterable[Sample]) -> None:
+    def _delete_samples(self, number: int) -> None:
+        first = number * SAMPLES_EACH
+        last = first + SAMPLES_EACH - 1
+        self._connection.execute("DELETE FROM sample_rows WHERE number BETWEEN ? AND ?", (first, last))
+
+    def _insert_samples(self, dataset_id: str, number: int, rows: Iterable[SampleRow]) -> None:
+        first = place = number * SAMPLES_EACH
+        tokens = 0
+
+        def values() -> Iterator[Row]:
+            nonlocal place, tokens
+            for row in rows:
+                yield (place, *row, digest_of(row))
+                place += 1
+                tokens += row.token_length
+
         self._connection.executemany(
-            f"INSERT INTO samples (dataset_id, position, {SAMPLE_COLUMNS}, created_at) "  # noqa: S608 - constants
-            f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {_NOW})",
-            ((dataset_id, position, *sample_to_row(sample)) for position, sample in enumerate(samples)),
+            f"INSERT INTO sample_rows (number, {SAMPLE_COLUMNS}, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            values(),
         )
+        totals = "UPDATE datasets SET total_samples = ?, total_tokens = ? WHERE id = ?"
+        self._connection.execute(totals, (place - first, tokens, dataset_id))
 
+    def _read_rows(self, stored: StoredDataset, start: int, stop: int, size: int) -> Iterator[list[SampleRow]]:
+        """Each list is read by itself, so no lock is held between two of them."""
+        query = f"SELECT {SAMPLE_COLUMNS}, digest FROM sample_rows WHERE number BETWEEN ? AND ? ORDER BY number"  # noqa: S608
+        base = int(stored.samples_key) * SAMPLES_EACH
+        for first in range(start, stop, size):
+            last = min(first + size, stop) - 1
+            with explained(self.path), self._reader() as connection:
+                found = connection.execute(query, (base + first, base + last)).fetchall()
+            yield checked_rows(found, self.place)
 
-def _refuse_repeated_ids(dataset: Dataset) -> None:
-    seen: set[str] = set()
-    for sample in dataset.samples:
-        if sample.id in seen:
-            raise PersistenceError(
-                f"dataset '{dataset.name}': sample {sample.id} ({sample.origin.source_file}) stands in it twice; "
-                "remove duplicates before saving."
-            )
-        seen.add(sample.id)
-
-
-def _name_all(datasets: list[StoredDataset]) -> str:
-    return ", ".join(f"{stored.id} ({stored.name})" for stored in datasets) or "none yet"
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        if threading.get_ident() == self._thread:
+            yield self._connection
+            return
+        if not self.path.is_file():
+            raise PersistenceError(f"{self.path}: the database is no longer there.")
+        with closing(connect(self.path, self._timeout)) as connection:
+            yield connection

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from src.agents import AGENTS
 from src.agents.base_agent import Agent, Workbench
 from src.analysis.keywords import keywords_for
-from src.config.settings import IngestionSettings, SplitSettings
-from src.dataset.splitter import SplitPlan, split_dataset, summarize_split
+from src.config.config_lock import Lock
+from src.config.settings import IngestionSettings
+from src.dataset.leakage import Leakage
+from src.dataset.splitter import SplitPlan, summarize_split
 from src.errors import LLMError, PersistenceError, RunPausedError
 from src.export.exporter import ExportResult
 from src.ingestion.extracts.extract_cache import ExtractCache
@@ -18,16 +21,22 @@ from src.ingestion.extracts.shelf import Shelf
 from src.ingestion.file_processor import ReadingPlan, read_files
 from src.ingestion.isolation.jobs import Limits
 from src.ingestion.pieces import ReadOptions
-from src.persistence.backup import create_backup
-from src.persistence.journal_records import StageSpending
-from src.persistence.sqlite_client import DatasetStore
-from src.pipeline.estimate import Estimate
-from src.pipeline.exports import clean_config, export_stored
+from src.persistence.journal.journal_records import StageSpending
 from src.pipeline.interruption import first_signal_calls
-from src.pipeline.llm_session import LLMSession, check_budget, new_run_id, without_answered
-from src.pipeline.planned_calls import COUNTED_PROMPTS, estimate_plan
+from src.pipeline.llm.estimate import Estimate
+from src.pipeline.llm.llm_session import LLMSession, check_budget, new_run_id, without_answered
+from src.pipeline.llm.planned_calls import COUNTED_PROMPTS, estimate_plan
+from src.pipeline.locking.building import build_lock
 from src.pipeline.progress import Listener, Progress, silent
 from src.pipeline.run_plan import RunPlan, Workspace
+from src.pipeline.stages.exports import clean_config, export_stored
+from src.pipeline.stages.splitting import (
+    digest_of,
+    earlier_splits,
+    source_times,
+    split_stage,
+    with_split,
+)
 from src.providers import PROVIDERS
 from src.providers.clients.chat_client import ChatClient
 from src.providers.clients.flow.flow_records import FlowLimits, FlowStats
@@ -51,6 +60,7 @@ def say_nothing(text: str) -> None:
 class Run:
     """One run and what it has so far. Each stage can be called once, in the order of the methods; then close().
 
+    `locked` is true for a run that makes again what its `lock` describes; any other run gets its own lock.
     `stopped` says why a run ended early although it can be resumed: by the user, a budget, a long wait.
     `on_stop` is told what the user should know right after the first Ctrl-C.
     """
@@ -65,6 +75,9 @@ class Run:
     dataset_id: str = ""
     interrupted: bool = False
     stopped: str = ""
+    lock: Lock | None = None
+    locked: bool = False
+    leakage: Leakage | None = None
     answered: int = 0
     on_stop: Callable[[str], None] = say_nothing
     spending: Sequence[StageSpending] = ()
@@ -84,6 +97,8 @@ class Run:
             self.listener(Progress("ingestion", number + 1, len(files), files[number].name))
         self.report.count("documents", self.report.counts["files read"])
         self.report.count("characters", self.documents.characters)
+        if self.lock is None:
+            self.lock = build_lock(self.plan, self.workspace)
 
     def estimate(self) -> Estimate | None:
         """What generating will take, from the documents just read; None when no call will be made.
@@ -182,8 +197,9 @@ class Run:
         """Ask how to split and do it, then judge the size of each split. None as the answer leaves all in train."""
         dataset = self._dataset()
         plan = choose(dataset) if len(dataset) else None
+        self._note_split(plan)
         if plan is not None:
-            self.dataset = split_dataset(dataset, plan)
+            self._split_by(plan)
         judge = PROVIDERS[dataset.provider]
         for part in summarize_split(self._dataset()):
             for finding in judge.check_size(part.samples, dataset.model, part.split or "train"):
@@ -194,19 +210,39 @@ class Run:
         if size.message:
             self.report.warn("train.jsonl", size.message)
 
+    def _note_split(self, plan: SplitPlan | None) -> None:
+        """Let the settings that are kept name the split that was chosen on the screen."""
+        settings = with_split(self.plan.settings, plan)
+        if settings is not self.plan.settings and len(self._dataset()):
+            self.plan = replace(self.plan, settings=settings)
+            if self.lock is not None:
+                self.lock = build_lock(self.plan, self.workspace, self.lock["created_at"])
+
+    def _split_by(self, plan: SplitPlan) -> None:
+        """Divide the dataset; what the lock does not know yet goes into it."""
+        dataset, settings = self._dataset(), self.plan.settings
+        given = self.lock if self.locked else None
+        earlier = earlier_splits(self.workspace, settings, given)
+        times = source_times(self.workspace, dataset, given) if plan.strategy == "time" else {}
+        self.dataset, self.leakage = split_stage(dataset, plan, self.report, earlier, times)
+        if not self.locked and self.lock is not None:
+            known = earlier.keys() & {sample.id for sample in dataset.samples}
+            self.lock["earlier_splits"] = digest_of(earlier) if known else ""
+            self.lock["source_times"] = times
+
     def save(self) -> str:
         """Write the dataset to SQLite in one transaction and back the database up; gives the dataset's id."""
         dataset = self._dataset()
         self.listener(Progress("saving", 0, len(dataset)))
-        with DatasetStore(self.workspace.database) as store:
+        with self.workspace.open_store() as store:
             self.dataset_id = store.save_dataset(
-                dataset, clean_config(self.plan), self.report, dataset_id=self.dataset_id or None
+                dataset, self._config(), self.report, dataset_id=self.dataset_id or None
             )
-        try:
-            create_backup(self.workspace.database)
-        except PersistenceError as error:
-            # The dataset itself is safe; a missing copy is no reason to lose the export, too.
-            self.report.warn("backup", str(error))
+            try:
+                store.backup()
+            except PersistenceError as error:
+                # The dataset itself is safe; a missing copy is no reason to lose the export, too.
+                self.report.warn("backup", str(error))
         self.listener(Progress("saving", len(dataset), len(dataset)))
         return self.dataset_id
 
@@ -232,9 +268,14 @@ class Run:
 
     def export(self, formats: Sequence[str] | None = None) -> ExportResult:
         """Write the dataset as files. Raises ExportError."""
-        result = export_stored(self._dataset(), self.workspace, clean_config(self.plan), self.report, formats)
+        result = export_stored(self._dataset(), self.workspace, self._config(), self.report, formats)
         self.report.files += result.files
         return result
+
+    def _config(self) -> dict[str, Any]:
+        """What is kept and exported of how the dataset was made."""
+        leakage = {"leakage": self.leakage.to_json()} if self.leakage else {}
+        return {**clean_config(self.plan), "lock": self.lock, **leakage}
 
     def _agent(self) -> Agent:
         return AGENTS[self.plan.settings.mode](self._workbench())
@@ -350,10 +391,3 @@ def reading_plan(ingestion: IngestionSettings) -> ReadingPlan:
     limits = Limits(ingestion.timeout_s, ingestion.memory_mb)
     passwords = {name: password.get_secret_value() for name, password in ingestion.passwords.items()}
     return ReadingPlan(limits, ingestion.workers, options, passwords)
-
-
-def settings_split(settings: SplitSettings) -> SplitPlan | None:
-    """The split that config.yaml asks for, None when it is switched off."""
-    if not settings.enabled:
-        return None
-    return SplitPlan(settings.shares, settings.strategy, settings.weight_by, settings.seed)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["ingestion", "generation", "saving"]
+Stage = Literal["ingestion", "generation", "saving", "export"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 from src.config.environment import Environment
 from src.config.settings import Settings
 from src.errors import PersistenceError, UsageError
-from src.persistence.journal_records import JournaledRun
-from src.persistence.run_journal import RunJournal
-from src.pipeline.llm_session import SAVED_PLAN_VERSION, saved_input_dir
+from src.persistence.journal.journal_records import JournaledRun
+from src.persistence.journal.run_journal import RunJournal
+from src.pipeline.llm.llm_session import SAVED_PLAN_VERSION, saved_input_dir
 from src.pipeline.run_lock import is_at_work, run_lock
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 

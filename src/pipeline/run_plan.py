@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from src.config.settings import Settings, SystemSettings
 from src.errors import IngestionError, UsageError
 from src.ingestion.file_processor import find_files
 from src.ingestion.sniff import ACCEPTED, detect_kind
+from src.persistence.sqlite_client import DatasetStore
+from src.persistence.stores.store import Store
 from src.providers import PROVIDERS
 from src.providers.base_provider import SizeDecision
 from src.providers.clients.batch import batch_support
@@ -22,12 +24,17 @@ from src.records import Issue, RunReport
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders and files of a run."""
+    """The folders and files of a run, and how its database is opened."""
 
     input_dir: Path
     output_dir: Path
     database: Path
     prompts: Path
+    opener: Callable[[Path], Store] = DatasetStore
+
+    def open_store(self) -> Store:
+        """The datasets kept so far. Use it with `with`. Raises PersistenceError."""
+        return self.opener(self.database)
 
     @property
     def extracts(self) -> Path:

@@ -11,6 +11,8 @@ from typing import Any
 
 from src.agents.base_agent import Workbench
 from src.config.settings import AgentSettings
+from src.persistence.journal.run_journal import RunJournal
+from src.pipeline.llm.call_records import CallRecords
 from src.providers.clients.flow.dispatcher import Dispatcher
 from src.providers.clients.flow.flow_records import FlowLimits
 from src.providers.clients.openai_client import OpenAIClient
@@ -50,6 +52,24 @@ def client_for(script: Script | list[Any] | None = None) -> Iterator[tuple[OpenA
         client = OpenAIClient("openai", "stub-model", "sk-canary-key-0001", stub.url, timeout=5)
         yield client, stub
         client.close()
+
+
+@contextmanager
+def journaled(folder: Path, client: OpenAIClient, **settings: Any) -> Iterator[tuple[Workbench, RunJournal]]:
+    """A workbench whose calls are written down."""
+    with RunJournal(folder / "x.journal.db") as journal:
+        workbench = bench(client, **settings)
+        records = CallRecords(journal, "r1", client.provider, client.model, None)
+        workbench.dispatcher = Dispatcher(client, FlowLimits(concurrency=1, max_retries=0), records)
+        yield workbench, journal
+        workbench.dispatcher.close()
+
+
+def text_in_journal(journal: RunJournal, call_id: str) -> str:
+    """The answer that is kept under a key."""
+    call = journal.find(call_id)
+    assert call is not None
+    return call.text
 
 
 def focus_of(request: dict[str, Any]) -> str:

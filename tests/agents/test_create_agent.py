@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from src.agents.create_agent import CreateAgent
 from src.errors import AuthenticationError, OverloadedError
-from tests.agents.support import PROSE, answer_about_focus, bench, client_for, document
+from tests.agents.support import PROSE, answer_about_focus, bench, client_for, document, journaled, text_in_journal
 from tests.providers.clients.stub_llm import Reply
 
 
@@ -34,6 +35,13 @@ def test_origin_points_at_the_quote_in_the_document() -> None:
     assert doc.text_of(sample.origin.span) in sample.messages[1].content
     assert (sample.origin.method, sample.origin.model) == ("created", "stub-model")
     assert sample.origin.prompt_id.startswith("create_mode-")
+
+
+def test_origin_names_the_call_whose_answer_was_accepted(tmp_path: Path) -> None:
+    refused, accepted = good("Bananas are yellow and sweet."), good("The warranty covers the motor")
+    with client_for([refused, accepted]) as (client, _), journaled(tmp_path, client) as (workbench, journal):
+        (sample,) = CreateAgent(workbench).run([document(PROSE)], 1)
+        assert text_in_journal(journal, sample.origin.call_id) == accepted
 
 
 def test_document_text_is_sent_as_fenced_data_and_never_as_system_message() -> None:

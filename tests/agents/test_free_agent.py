@@ -10,7 +10,7 @@ import pytest
 
 from src.agents.free_agent import FreeAgent
 from src.errors import PromptError
-from tests.agents.support import PROSE, bench, client_for, document
+from tests.agents.support import PROSE, bench, client_for, document, journaled, text_in_journal
 
 TALK = {"system": "Be kind.", "exchanges": [{"user": "Hi?", "assistant": "Yes."}, {"user": "And?", "assistant": "No."}]}
 
@@ -32,6 +32,19 @@ def test_typed_instructions_win_over_the_file() -> None:
         workbench = replace(bench(client), instructions="Write like a pirate.")
         list(FreeAgent(workbench).run([document(PROSE)], 1))
     assert "Write like a pirate." in stub.requests[0]["messages"][0]["content"]
+
+
+def test_origin_names_the_call_and_the_id_of_the_prompt_changes_with_its_text(tmp_path: Path) -> None:
+    prompts = {}
+    for text in ("Write like a pirate.", "Write like a monk."):
+        with (
+            client_for(lambda _: json.dumps(TALK)) as (client, _),
+            journaled(tmp_path, client) as (workbench, journal),
+        ):
+            (sample,) = FreeAgent(replace(workbench, instructions=text)).run([document(PROSE)], 1)
+            assert json.loads(text_in_journal(journal, sample.origin.call_id)) == TALK
+        prompts[text] = sample.origin.prompt_id
+    assert len(set(prompts.values())) == 2
 
 
 def test_a_repeated_conversation_is_left_out_and_the_shortfall_said() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from src.agents.identify_agent import IdentifyAgent
-from tests.agents.support import bench, client_for, document
+from tests.agents.support import bench, client_for, document, journaled, text_in_journal
 
 TALK = "Maria: Does it leak?\nIt smells, too.\nTom: Only when the valve is open.\nMaria: Thanks."
 
@@ -35,6 +36,18 @@ def test_marked_lines_are_cut_from_the_source_without_their_labels() -> None:
         ("assistant", "Only when the valve is open."),
     ]
     assert dropped == {}
+
+
+def test_the_origin_of_marked_lines_names_prompt_model_and_call_that_of_found_ones_none(tmp_path: Path) -> None:
+    found = document("Q: Who repairs pumps?\nA: Every registered dealer.", "b.txt")
+    answer = json.dumps({"turns": GOOD})
+    with client_for(lambda _: answer) as (client, _), journaled(tmp_path, client) as (workbench, journal):
+        workbench.llm_stage = True
+        samples = list(IdentifyAgent(workbench).run([document(TALK), found], 10))
+        marked, plain = samples[0].origin, samples[1].origin
+        assert text_in_journal(journal, marked.call_id) == answer
+    assert (marked.prompt_id.startswith("identify_mode-"), marked.model) == (True, "stub-model")
+    assert (plain.prompt_id, plain.model, plain.call_id) == ("", "", "")
 
 
 @pytest.mark.parametrize(

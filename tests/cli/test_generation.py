@@ -14,12 +14,13 @@ from src.cli.generation import costs_more_than_allowed, execute, show_estimate, 
 from src.cli.prompts import Asker, Back
 from src.cli.screens.journal_screen import wanted, why_stopped
 from src.errors import UsageError
-from src.persistence.journal_records import JournaledRun
-from src.pipeline.orchestrator import Run, settings_split
+from src.persistence.journal.journal_records import JournaledRun
+from src.pipeline.orchestrator import Run
 from src.pipeline.resume import find_unfinished
 from src.pipeline.run_plan import Workspace
+from src.pipeline.stages.splitting import settings_split
 from src.providers.clients.client_factory import open_client
-from tests.pipeline.llm_plans import PRICES, environment, ingested, new_workspace, plan
+from tests.pipeline.llm.llm_plans import PRICES, environment, ingested, new_workspace, plan
 from tests.providers.clients.stub_llm import Reply, StubLLM
 from tests.workflows.llm_runs import good, good_until
 from tests.workflows.support import in_order

@@ -73,3 +73,11 @@ def test_the_current_ratio_and_strategy_are_the_defaults() -> None:
     assert ask_ratio(asker("")[0], (0.7, 0.3, 0.0)) == (0.7, 0.3, 0.0)
     assert ask_ratio(asker("", "")[0], (0.85, 0.1, 0.05)) == (0.85, 0.1, 0.05)
     assert ask_strategy(asker("")[0], "weighted", "keywords") == ("weighted", "keywords")
+
+
+def test_several_are_chosen_by_numbers_and_names_and_an_unknown_one_is_named() -> None:
+    more = [Option("q", "quince")]
+    ask, out = asker("2, nut", "", "2,QUINCE,2")
+    assert ask.choose_several("Fruit", FRUIT, ["a"], more) == ["a"]
+    assert "'nut' is none of them" in out.getvalue() and "or by name: quince" in out.getvalue()
+    assert ask.choose_several("Fruit", FRUIT, ["a"], more) == ["b", "q"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from src.config.environment import KEY_NAMES, Secret, read_environment
+import pytest
+
+from src.config.environment import KEY_NAMES, Secret, read_environment, share_storage_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,3 +53,19 @@ def test_no_color_and_dumb_terminals_mean_no_colour(tmp_path: Path) -> None:
     assert read_environment(tmp_path / "none", {"NO_COLOR": "1"}).no_color
     assert read_environment(tmp_path / "none", {"TERM": "dumb"}).no_color
     assert not read_environment(tmp_path / "none", {"NO_COLOR": ""}).no_color
+
+
+def test_the_storage_libraries_see_what_env_says_and_what_is_set_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text("AWS_ACCESS_KEY_ID=from-file\nAWS_REGION=eu-west-1\nAWS_PROFILE=your-profile\nHOME=/x\n", "utf-8")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+        monkeypatch.setenv(name, "")  # so that monkeypatch puts them back
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_REGION", "from-shell")
+    share_storage_variables(file)
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "from-file"
+    assert os.environ["AWS_REGION"] == "from-shell"
+    assert "AWS_PROFILE" not in os.environ
+    assert os.environ["HOME"] != "/x"

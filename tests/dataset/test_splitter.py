@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from src.config.settings import Strategy
 from src.dataset.splitter import SplitPlan, describe_distribution, split_dataset, summarize_split
 from src.errors import UsageError
-from src.records import Dataset, Sample
+from src.records import Dataset, Message, RunReport, Sample, Split
 from tests.dataset.example_samples import make_dataset, make_example
 
 ROOT = Path(__file__).resolve().parents[2]
-STRATEGIES: tuple[Strategy, ...] = ("random", "weighted", "stratified")
+STRATEGIES: tuple[Strategy, ...] = ("random", "weighted", "stratified", "time")
 
 
 @st.composite
@@ -232,3 +232,101 @@ def test_summary_gives_samples_tokens_and_sources_of_each_split() -> None:
     assert train.sources == {"a.pdf": 1, "guide.pdf": 1}
     assert (validation.split, validation.tokens, validation.sources) == ("validation", 5, {"b.pdf": 1})
     assert (unsplit.split, unsplit.samples) == (None, 1)
+
+
+def test_stratified_by_other_fields_keeps_their_mix() -> None:
+    samples = [make_example(n, source=f"{'ab'[n % 2]}/{n}.pdf", tokens=[5, 300, 2000][n % 3]) for n in range(120)]
+    plan = SplitPlan((0.8, 0.2, 0.0), "stratified", stratify_by=("folder", "length"))
+    held_out = split_dataset(make_dataset(samples), plan).in_split("validation")
+    mix = Counter((s.origin.source_file[0], s.token_length) for s in held_out)
+    assert mix == {(folder, tokens): 4 for folder in "ab" for tokens in (5, 300, 2000)}
+
+
+def test_grouped_split_gives_each_source_to_one_split_alone() -> None:
+    samples = [make_example(n, source=f"{n % 20}.pdf") for n in range(200)]
+    for plan in (
+        SplitPlan((0.8, 0.15, 0.05), "grouped"),
+        SplitPlan((0.8, 0.15, 0.05), "stratified", stratify_by=("topic",), group_by="source"),
+    ):
+        split = split_dataset(make_dataset(samples), plan)
+        where = {(sample.origin.source_file, sample.split) for sample in split}
+        assert len(where) == 20 and sizes(split) == (160, 30, 10)
+
+
+def test_samples_without_a_value_are_not_one_group() -> None:
+    samples = [make_example(n, keywords=["tax"] * (n < 20)) for n in range(100)]
+    split = split_dataset(make_dataset(samples), SplitPlan((0.5, 0.5, 0.0), "grouped", group_by="topic"))
+    assert sizes(split) == (50, 50, 0)
+    assert len({sample.split for sample in split if sample.topic_keywords}) == 1
+
+
+def test_near_duplicates_stay_together_unless_told_otherwise() -> None:
+    texts = [
+        "the red lever opens the upper valve of the pump slowly",
+        "pressing any green switch stops all motors at once",
+    ]
+    samples = [
+        replace(make_example(n), messages=(Message("user", f"{texts[n % 2]} {'abcde'[n % 5]}"),)) for n in range(40)
+    ]
+    split = split_dataset(make_dataset(samples), SplitPlan((0.5, 0.5, 0.0)))
+    assert len({(n % 2, sample.split) for n, sample in enumerate(split)}) == 2
+    loose = SplitPlan((0.5, 0.5, 0.0), keep_near_duplicates_together=False)
+    assert len({(n % 2, sample.split) for n, sample in enumerate(split_dataset(make_dataset(samples), loose))}) == 4
+
+
+def test_time_split_gives_the_oldest_sources_to_train_and_the_newest_to_test() -> None:
+    samples = [make_example(n, source=f"{n % 10}.pdf") for n in range(100)]
+    times = {f"{number}.pdf": 1e9 + number for number in range(10)}
+    plan = SplitPlan((0.8, 0.1, 0.1), "time", group_by="source")
+    report = RunReport()
+    split = split_dataset(make_dataset(samples), plan, times=times, report=report)
+    assert [sample.split for sample in split[:10]] == [*["train"] * 8, "validation", "test"]
+    assert report.issues == []
+
+
+def test_samples_without_a_time_count_as_the_oldest_and_are_told() -> None:
+    samples = [make_example(n, source=f"{n % 10}.pdf") for n in range(100)]
+    report = RunReport()
+    split = split_dataset(
+        make_dataset(samples), SplitPlan((0.5, 0.5, 0.0), "time"), times={"3.pdf": 1.0}, report=report
+    )
+    assert {sample.split for sample in split if sample.origin.source_file == "3.pdf"} == {"validation"}
+    assert report.counts["samples without a time, split as the oldest"] == 90
+    assert "90 of 100 samples have no time" in report.issues[0].message
+
+
+@given(datasets(), plans(), st.integers(0, 60), st.randoms(use_true_random=False))
+def test_adding_samples_never_moves_an_earlier_one(
+    dataset: Dataset, plan: SplitPlan, known: int, chance: random.Random
+) -> None:
+    samples = list(dataset)
+    chance.shuffle(samples)
+    frozen = {s.id: s.split for s in split_dataset(make_dataset(samples[:known]), plan) if s.split}
+    grown = split_dataset(dataset, plan, frozen)
+    assert {sample.id: sample.split for sample in grown if sample.id in frozen} == frozen
+    for together in units(grown).values():
+        if all(sample.id not in frozen for sample in together):
+            assert len({sample.split for sample in together}) == 1
+    chance.shuffle(samples)
+    again = split_dataset(make_dataset(samples), plan, frozen)
+    assert {sample.id: sample.split for sample in again} == {sample.id: sample.split for sample in grown}
+
+
+def test_a_new_sample_follows_most_of_its_passage_and_torn_passages_are_told() -> None:
+    samples = [make_example(n, chunk_id="c" if n < 4 else "") for n in range(40)]
+    frozen: dict[str, Split] = {samples[0].id: "train", samples[1].id: "validation", samples[2].id: "validation"}
+    report = RunReport()
+    split = split_dataset(make_dataset(samples), SplitPlan((0.8, 0.2, 0.0)), frozen, report=report)
+    assert [sample.split for sample in split[:4]] == ["train", "validation", "validation", "validation"]
+    assert report.counts["units whose samples were frozen in different splits"] == 1
+    assert report.counts["samples that keep the split of the earlier version"] == 3
+    assert "1 group(s) of related samples" in report.issues[0].message
+    assert sizes(split) == (32, 8, 0)
+
+
+def test_shares_that_cannot_be_kept_are_told() -> None:
+    samples = [make_example(n, chunk_id="c" if n < 90 else "") for n in range(100)]
+    report = RunReport()
+    split_dataset(make_dataset(samples), SplitPlan((0.5, 0.5, 0.0)), report=report)
+    assert "90-10-0 instead of 50-50-0" in report.issues[0].message
+    assert "90 of 100 samples stay together" in report.issues[0].message

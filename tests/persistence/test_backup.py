@@ -15,6 +15,7 @@ from src.persistence.sqlite_client import DatasetStore
 from tests.dataset.example_samples import make_dataset, make_example
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = 16_384
 
 
 @pytest.fixture
@@ -124,12 +125,12 @@ def test_restore_sets_a_damaged_database_aside(database: Path) -> None:
 def test_restore_replaces_a_database_with_a_damaged_page(database: Path) -> None:
     backup = create_backup(database)
     content = bytearray(database.read_bytes())
-    content[4096 : 4096 * 3] = b"\xa5" * 8192
+    content[PAGE : PAGE * 3] = b"\xa5" * (2 * PAGE)
     database.write_bytes(content)
     aside = restore_backup(database, backup)
     assert names_in(database) == {"first"}
     assert aside is not None
-    assert aside.read_bytes()[4096 : 4096 * 3] == b"\xa5" * 8192
+    assert aside.read_bytes()[PAGE : PAGE * 3] == b"\xa5" * (2 * PAGE)
 
 
 def test_restore_is_refused_while_another_process_has_the_database_open(database: Path) -> None:
@@ -147,7 +148,7 @@ def test_restore_is_refused_while_another_process_has_the_database_open(database
 def test_a_damaged_or_foreign_backup_is_refused_before_anything_changes(database: Path, tmp_path: Path) -> None:
     backup = create_backup(database)
     content = bytearray(backup.read_bytes())
-    content[4096 : 4096 * 3] = b"\xa5" * 8192
+    content[PAGE : PAGE * 3] = b"\xa5" * (2 * PAGE)
     (tmp_path / "damaged.db").write_bytes(content)
     (tmp_path / "text.db").write_text("no database")
     with closing(sqlite3.connect(tmp_path / "foreign.db")) as foreign:
@@ -164,7 +165,7 @@ def test_a_damaged_or_foreign_backup_is_refused_before_anything_changes(database
 
 def test_a_damaged_database_is_not_backed_up_as_if_it_were_sound(database: Path) -> None:
     content = bytearray(database.read_bytes())
-    content[4096 : 4096 * 3] = b"\xa5" * 8192
+    content[PAGE : PAGE * 3] = b"\xa5" * (2 * PAGE)
     database.write_bytes(content)
     with pytest.raises(PersistenceError, match=r"damaged .*restore"):
         create_backup(database)

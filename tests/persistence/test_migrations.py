@@ -10,7 +10,7 @@ from src.errors import PersistenceError
 from src.persistence.backup import list_backups
 from src.persistence.migrations import LATEST_VERSION
 from src.persistence.sqlite_client import DatasetStore
-from src.records import Message
+from src.records import Message, Span
 from tests.dataset.example_samples import make_dataset, make_example
 
 # The schema as it was published with the first description of the program.
@@ -80,7 +80,7 @@ def test_a_new_database_has_both_tables_and_indexes_and_needs_no_backup(tmp_path
         pass
     with closing(sqlite3.connect(path)) as connection:
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'")}
-    assert names == {"datasets", "samples", "idx_dataset_id", "idx_split"}
+    assert names == {"datasets", "sample_rows", "samples", "idx_dataset_number", "idx_sample_id", "delete_sample_rows"}
     assert user_version(path) == LATEST_VERSION
     assert list_backups(path) == []
 
@@ -107,3 +107,47 @@ def test_a_database_of_a_newer_program_is_refused_and_untouched(tmp_path: Path) 
     with pytest.raises(PersistenceError, match=f"version {LATEST_VERSION + 1}.*newer program"):
         DatasetStore(path)
     assert path.read_bytes() == before
+
+
+# What the second version made, before rows had a checksum.
+VERSION_2 = """
+CREATE TABLE datasets (id TEXT PRIMARY KEY, name TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,
+  mode TEXT NOT NULL, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, total_samples INTEGER, total_tokens INTEGER,
+  config TEXT, report TEXT);
+CREATE TABLE samples (id TEXT NOT NULL, dataset_id TEXT NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL, content TEXT NOT NULL, token_length INTEGER, topic_keywords TEXT, source_file TEXT,
+  split TEXT CHECK (split IN ('train', 'validation', 'test')), origin TEXT,
+  created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (dataset_id, id));
+CREATE INDEX idx_dataset_id ON samples(dataset_id, position);
+CREATE INDEX idx_split ON samples(split);
+INSERT INTO datasets (id, name, provider, model, mode, created_at, total_samples, total_tokens, config) VALUES
+  ('d1', 'first', 'openai', 'gpt', 'create', '2026-11-20 10:00:00.000', 2, 12, '{}'),
+  ('d2', 'second', 'openai', 'gpt', 'create', '2026-11-20 11:00:00.000', 1, 5, '{}');
+INSERT INTO samples (id, dataset_id, position, content, token_length, topic_keywords, source_file, split, origin) VALUES
+  ('b', 'd1', 1, '[{"role": "user", "content": "Zwei ä \\n"}]', 5, '', 'a.pdf', NULL, '{"source_file": "a.pdf",
+     "method": "created", "document_id": "x", "place": "page 2", "span": [3, 8], "turn_spans": [[[3, 4]]],
+     "chunk_id": "c", "prompt_id": "p", "model": "m"}'),
+  ('a', 'd1', 0, '[{"role": "user", "content": "Eins"}]', 7, 'tax,law', 'a.pdf', 'test', NULL),
+  ('a', 'd2', 0, '[{"role": "user", "content": "Eins"}]', 5, '', '', 'train', NULL);
+PRAGMA user_version = 2;
+"""
+
+
+def test_samples_of_version_2_keep_their_order_and_get_checksums(tmp_path: Path) -> None:
+    path = tmp_path / "datasets.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_2)
+    with DatasetStore(path) as store:
+        first, second = store.load_dataset("d1"), store.load_dataset("d2")
+        assert [stored.id for stored in store.list_datasets()] == ["d2", "d1"]
+        assert [sample.id for sample in first] == ["a", "b"]
+        assert (first[0].split, first[0].topic_keywords, first[0].token_length) == ("test", ("tax", "law"), 7)
+        assert first[1].messages == (Message("user", "Zwei ä \n"),)
+        assert (first[1].origin.span, first[1].origin.prompt_id, first[1].origin.call_id) == (Span(3, 8), "p", "")
+        assert [sample.split for sample in second] == ["train"]
+        (rows,) = store.stored_samples("d1").row_batches()
+        assert rows[1].content == '[{"role":"user","content":"Zwei ä \\n"}]'
+        store.save_dataset(make_dataset([make_example(1)]), {}, dataset_id="d1")
+        assert store.load_dataset("d2") == second
+    (backup,) = list_backups(path)
+    assert user_version(backup) == 2

@@ -19,6 +19,7 @@ from src.persistence.sqlite_client import DatasetStore
 from src.records import Issue, Message, Origin, RunReport, Sample, Span
 from tests.dataset.example_samples import make_dataset, make_example
 
+PAGE = 16_384
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 SPANS = st.builds(Span, st.integers(0, 10**9), st.integers(0, 10**9))
 ORIGINS = st.builds(
@@ -77,7 +78,7 @@ def test_the_tables_hold_what_the_schema_promises(tmp_path: Path) -> None:
             "SELECT id, dataset_id, content, token_length, topic_keywords, source_file, split FROM samples"
         )
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    content = '[{"role": "user", "content": "Wie heißt \\"das\\"? 日本"}]'
+    content = '[{"role":"user","content":"Wie heißt \\"das\\"? 日本"}]'
     assert row == ("s000001", "d1", content, 9, "tax  law,rent", "guide.pdf", "test")
 
 
@@ -214,8 +215,8 @@ def test_damage_anywhere_is_reported_or_harmless(tmp_path: Path) -> None:
         store.save_dataset(dataset, {}, dataset_id="d1")
     sound = path.read_bytes()
     reported = 0
-    for page in range(0, len(sound), 4096):
-        path.write_bytes(sound[:page] + b"\xa5" * 4096 + sound[page + 4096 :])
+    for page in range(0, len(sound), PAGE):
+        path.write_bytes(sound[:page] + b"\xa5" * PAGE + sound[page + PAGE :])
         try:
             with DatasetStore(path) as store:
                 assert store.load_dataset("d1") == dataset
@@ -223,10 +224,73 @@ def test_damage_anywhere_is_reported_or_harmless(tmp_path: Path) -> None:
             reported += 1
         for leftover in tmp_path.glob("datasets.db-*"):
             leftover.unlink()
-    assert reported > len(sound) // 4096 // 2
+    assert reported > len(sound) // PAGE // 2
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "memory").write_text("a file")
     with pytest.raises(PersistenceError, match="memory"):
         DatasetStore(tmp_path / "memory" / "datasets.db")
+
+
+COLUMNS = ("id", "content", "topic_keywords", "source_file", "split", "origin")
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_changed_letter_in_the_text_of_a_row_is_found_and_its_sample_named(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "datasets.db"
+    sample = make_example(2, keywords=("tax",), split="train")
+    with DatasetStore(path) as store:
+        dataset_id = store.save_dataset(make_dataset([make_example(1), sample]), {})
+    value = {"split": "'test'"}.get(column, f"substr({column}, 1, 2) || 'X' || substr({column}, 4)")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE sample_rows SET {column} = {value} WHERE id = 's000002'")
+        connection.commit()
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with DatasetStore(path) as store:
+        samples = store.stored_samples(dataset_id)
+        assert samples[0] == make_example(1)
+        with pytest.raises(PersistenceError, match=r"sample s0.*checksum"):
+            list(samples.row_batches())
+        with pytest.raises(PersistenceError, match=r"sample s0.*checksum"):
+            list(store.load_dataset(dataset_id))
+
+
+def test_a_flipped_bit_anywhere_in_the_file_is_found_or_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "datasets.db"
+    dataset = make_dataset([make_example(n) for n in range(60)])
+    with DatasetStore(path) as store:
+        store.save_dataset(dataset, {}, dataset_id="d1")
+    sound = path.read_bytes()
+    used = [place for place, byte in enumerate(sound) if byte][:: max(1, len(sound) // 40_000)]
+    for place in used[::37]:
+        path.write_bytes(sound[:place] + bytes([sound[place] ^ 4]) + sound[place + 1 :])
+        try:
+            with DatasetStore(path) as store:
+                assert list(store.load_dataset("d1")) == list(dataset)
+        except (PersistenceError, UsageError):
+            pass
+        for leftover in tmp_path.glob("datasets.db-*"):
+            leftover.unlink()
+
+
+def test_samples_of_a_database_that_was_moved_away_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "datasets.db"
+    with DatasetStore(path) as store:
+        loaded = store.load_dataset(store.save_dataset(make_dataset([make_example(1)]), {}))
+    path.rename(tmp_path / "elsewhere.db")
+    with pytest.raises(PersistenceError, match="no longer there"):
+        list(loaded)
+    assert not path.exists()
+
+
+def test_a_dataset_deleted_by_hand_takes_its_samples_along(tmp_path: Path) -> None:
+    path = tmp_path / "datasets.db"
+    with DatasetStore(path) as store:
+        gone = store.save_dataset(make_dataset([make_example(1), make_example(2)]), {})
+        kept = store.save_dataset(make_dataset([make_example(1)]), {})
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("DELETE FROM datasets WHERE id = ?", (gone,))
+            connection.commit()
+            assert connection.execute("SELECT dataset_id, id FROM samples").fetchall() == [(kept, "s000001")]
+            assert connection.execute("SELECT count(*) FROM sample_rows").fetchone() == (1,)

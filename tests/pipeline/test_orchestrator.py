@@ -11,10 +11,11 @@ from src.config.environment import read_environment
 from src.config.loader import build_settings
 from src.errors import AuthenticationError, UsageError
 from src.persistence.sqlite_client import DatasetStore
-from src.pipeline.exports import clean_config
-from src.pipeline.orchestrator import Run, settings_split
+from src.pipeline.orchestrator import Run
 from src.pipeline.progress import Progress
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run
+from src.pipeline.stages.exports import clean_config
+from src.pipeline.stages.splitting import settings_split
 from src.records import Message, RunReport
 
 ROOT = Path(__file__).resolve().parents[2]

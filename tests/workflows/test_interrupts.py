@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from src.export.manifest import verify_manifest
+from src.export.manifests.verifying import verify_folder
 from tests.agents.support import answer_about_focus
 from tests.providers.clients.stub_llm import Reply, StubLLM
 from tests.workflows.llm_runs import (
@@ -58,7 +58,7 @@ def assert_consistent(folder: Path) -> None:
                 )
                 assert all(said == stored for said, stored in rows)
     for version in (folder / "output_datasets").glob("*/v*"):
-        assert verify_manifest(version) == []
+        assert verify_folder(version) == []
 
 
 @pytest.mark.slow

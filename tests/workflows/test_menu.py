@@ -16,7 +16,7 @@ MENU = """=== Fine-Tuning Dataset Builder ===
 1. Configure Dataset          - provider, model, generation mode, dataset size, train/val split
 2. Generate Dataset           - process input files, run selected agent, validate output, save dataset
 3. View Dataset Statistics    - token counts, sample distribution, source breakdown
-4. Export Dataset             - export JSONL, export CSV metadata
+4. Export Dataset             - JSONL, CSV, Parquet, Hugging Face and more, checked and versioned
 5. Settings                   - edit config.yaml, view current configuration
 6. Exit
 """
@@ -231,7 +231,7 @@ def test_statistics_and_export_of_a_stored_dataset(identify: Path) -> None:
         "Topics:",
         "Export which dataset?",
         "Formats",
-        "Exported to output_datasets/my_dataset/v1.0.1:",
+        "Exported to output_datasets/my_dataset/v1.0.1 (patch since v1.0.0):",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from src.export.manifest import verify_manifest
+from src.export.manifests.verifying import verify_folder
 from src.ingestion.document_reader import read_document
 from src.persistence.sqlite_client import DatasetStore
 from tests.agents.support import answer_about_focus
@@ -77,7 +77,7 @@ def test_what_is_exported_validates_and_a_broken_copy_is_refused_with_its_line(t
 def test_files_of_an_export_agree_with_the_database(tmp_path: Path) -> None:
     answer = identify_samples(tmp_path, "--provider", "openai", "--seed", "7")
     folder = tmp_path / answer["folder"]
-    assert verify_manifest(folder) == []
+    assert verify_folder(folder) == []
     with DatasetStore(tmp_path / "memory" / "dataset_builder.db") as store:
         dataset = store.load_dataset(answer["dataset_id"])
     for split in ("train", "validation"):
@@ -123,7 +123,13 @@ def test_list_stats_and_export_of_a_stored_dataset(tmp_path: Path) -> None:
     assert code == 0 and stats["statistics"]["samples"] == answer["samples"]
     code, exported = as_json(tmp_path, "export", answer["dataset_id"][:6], "--formats", "jsonl")
     assert code == 0 and exported["version"] == "v1.0.1"
-    assert not any(name.endswith(".csv") for name in exported["files"])
+    code, exported = as_json(tmp_path, "export", "shop", "--formats", "jsonl,csv,parquet")
+    assert (code, exported["version"], exported["change"], exported["failed"]) == (0, "v1.1.0", "minor", {})
+    assert {"csv/train.csv", "parquet/train.parquet"} <= {n.partition("v1.1.0/")[2] for n in exported["files"]}
+    assert as_json(tmp_path, "verify", exported["folder"])[1]["ok"]
+    (tmp_path / exported["folder"] / "train.jsonl").write_text("{}")
+    code, told = as_json(tmp_path, "verify", exported["folder"])
+    assert code == 1 and told["problems"][0]["path"] == "train.jsonl"
 
 
 def test_restore_brings_the_database_back(tmp_path: Path) -> None:
@@ -190,7 +196,19 @@ def test_hybrid_with_a_hosted_llm_holds_both_kinds_and_the_manifest_says_how(tmp
     assert code == 0 and answer["methods"] == {"identified": 20, "created": 20, "free": 0}
     assert len(stub.requests) == answer["counts"]["LLM calls"]
     manifest = json.loads(Path(tmp_path, answer["folder"], "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["generation"] == {"provider": "llama", "model": "stub", "is_local": False, "note": ""}
+    assert manifest["generation"] == {
+        "provider": "llama",
+        "model": "stub",
+        "is_local": False,
+        "note": "",
+        "parameters": {
+            "temperature": 0.7,
+            "variety": "high",
+            "grounding_threshold": 0.95,
+            "candidates_per_sample": 3.0,
+            "seed": 42,
+        },
+    }
 
 
 def test_a_failing_llm_is_exit_code_1_and_what_was_made_is_kept(tmp_path: Path) -> None:

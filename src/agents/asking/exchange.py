@@ -17,7 +17,14 @@ from src.records import Message
 
 T = TypeVar("T")
 Asking = Generator[ChatRequest, ChatAnswer, T]
-Reply = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer's JSON, which fits the schema that was asked for, and the journal's key of that answer."""
+
+    values: dict[str, Any]
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +72,4 @@ def _read(answer: ChatAnswer, request: ChatRequest) -> Reply:
     if answer.finish_reason == "refused":
         raise ContentRefusedError("The model declined to answer.")
     assert request.schema is not None
-    return parse_object(answer.text, request.schema)
+    return Reply(parse_object(answer.text, request.schema), answer.call)

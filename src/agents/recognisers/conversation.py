@@ -21,17 +21,27 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Marking:
+    """The answer of an LLM that marked a conversation's lines; `call_id` is its key in the journal."""
+
+    prompt_id: str
+    model: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """Turns that belong together, all of them, in the order they were said, neighbours with different roles.
 
     `recogniser` found them; `context` is the text before that explains them; `speakers` says which name or
-    label stands for which role, in the order they first speak.
+    label stands for which role, in the order they first speak. `marked_by` is set where an LLM marked its lines.
     """
 
     turns: tuple[Turn, ...]
     recogniser: str
     context: tuple[Span, ...] = ()
     speakers: tuple[tuple[str, Role], ...] = ()
+    marked_by: Marking | None = None
 
     @property
     def span(self) -> Span:

@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from src.cli.app import App
+from src.cli.display import ProgressBars
 from src.cli.prompts import Option
 from src.cli.screens.statistics_screen import choose_dataset
+from src.config.settings import OutputSettings
 from src.export.exporter import ExportResult
+from src.export.formats import EXPORT_FORMATS
 from src.persistence.models import StoredDataset
-from src.pipeline.exports import export_stored
+from src.pipeline.progress import Progress
+from src.pipeline.stages.exports import export_stored
+from src.providers.formats.registry import FORMATS
 from src.records import Dataset
 
-_FORMATS: tuple[Option[tuple[str, ...]], ...] = (
-    Option(("jsonl", "csv"), "JSONL and CSV metadata", "everything a provider and a spreadsheet need"),
-    Option(("jsonl",), "JSONL", "the provider's training files"),
-    Option(("csv",), "CSV metadata", "one line a sample, safe to open in a spreadsheet"),
-)
+FILES_SHOWN = 30
 
 
 def show(app: App) -> None:
     stored, dataset = choose_dataset(app, "Export which dataset?")
-    formats = app.asker.choose("Formats", _FORMATS, ("jsonl", "csv"))
-    show_export(app, export(app, stored, dataset, formats))
+    output = app.settings().output
+    names = _choose_formats(app, tuple(output.formats) or ("jsonl",))
+    draw_export(app, write_export(app, stored, dataset, names, output))
 
 
-def export(app: App, stored: StoredDataset, dataset: Dataset, formats: tuple[str, ...] | None) -> ExportResult:
-    """Write a stored dataset with the settings and the report of the run that made it."""
-    return export_stored(dataset, app.workspace(), stored.config, stored.report, formats)
+def _choose_formats(app: App, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """One choice or several, by numbers or names with commas between them."""
+    known = [Option(name, name, form.summary) for name, form in EXPORT_FORMATS.items()]
+    listed = [option for option in known if option.value not in FORMATS]
+    rows = [option for option in known if option.value in FORMATS]
+    return tuple(app.asker.choose_several("Formats, with commas between several", listed, usual, rows))
 
 
-def show_export(app: App, result: ExportResult) -> None:
-    app.screen.success(f"\nExported to {result.folder}:")
-    for path in result.files:
-        app.screen.say(f"  {path}")
+def write_export(
+    app: App, stored: StoredDataset, dataset: Dataset, formats: Sequence[str] | None, output: OutputSettings
+) -> ExportResult:
+    """Write a stored dataset with the report of the run that made it, behind one progress bar."""
+    with ProgressBars() as listener:
+        return export_stored(
+            dataset,
+            app.workspace(),
+            stored.config,
+            stored.report,
+            formats,
+            output,
+            lambda done, total: listener(Progress("export", done, total)),
+        )
+
+
+def draw_export(app: App, result: ExportResult) -> None:
+    """Where the files are, how the version differs from the one before, and what is missing from it."""
+    screen, plan = app.screen, result.plan
+    since = f" ({plan.change} since {plan.parent})" if plan.parent else ""
+    screen.success(f"\nExported to {result.folder}{since}:")
+    for path in result.files[:FILES_SHOWN]:
+        screen.say(f"  {path}")
+    if len(result.files) > FILES_SHOWN:
+        screen.say(f"  and {len(result.files) - FILES_SHOWN:,} more")
+    for issue in result.issues:
+        screen.warning(f"  {issue}")
+    for name, reasons in result.left_out.items():
+        for reason, count in reasons.most_common():
+            screen.warning(f"  {name}: {count:,} sample(s) left out: {reason}")
+    for name, why in result.failed.items():
+        screen.error(f"  {name} failed and is not in the export: {why}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from src.agents.prompt_library import load_instructions
@@ -16,14 +17,15 @@ from src.cli.generation import (
     show_summary,
 )
 from src.cli.prompts import Option
-from src.cli.screens.export_screen import show_export
+from src.cli.screens.export_screen import draw_export
 from src.cli.screens.journal_screen import wanted, why_stopped
 from src.cli.split_questions import ask_ratio, ask_strategy
 from src.config.settings import Settings
 from src.dataset.splitter import SplitPlan, describe_distribution
-from src.persistence.journal_records import JournaledRun
+from src.persistence.journal.journal_records import JournaledRun
 from src.pipeline.resume import abandon, plan_resume, unfinished_runs
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run
+from src.pipeline.stages.splitting import settings_split
 from src.records import Dataset
 
 
@@ -60,7 +62,7 @@ def _run(app: App, plan: RunPlan, workspace: Workspace, earlier: JournaledRun | 
             client.close()
     show_summary(app, run)
     if run.dataset_id and not run.interrupted and app.asker.yes_no("\nExport now?"):
-        show_export(app, run.export())
+        draw_export(app, run.export())
 
 
 def _wants_to_resume(app: App, run: JournaledRun) -> bool:
@@ -120,4 +122,6 @@ def _choose_split(app: App, settings: Settings, dataset: Dataset) -> SplitPlan |
     app.screen.chart(distribution.by_keyword)
     shares = ask_ratio(app.asker, settings.split.shares)
     strategy, weight_by = ask_strategy(app.asker, settings.split.strategy, settings.split.weight_by)
-    return SplitPlan(shares, strategy, weight_by, settings.split.seed)
+    usual = settings_split(settings.split.model_copy(update={"enabled": True}))
+    assert usual is not None
+    return replace(usual, shares=shares, strategy=strategy, weight_by=weight_by)

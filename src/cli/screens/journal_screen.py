@@ -8,8 +8,8 @@ from typing import Any
 
 from src.cli.app import App
 from src.errors import UsageError
-from src.persistence.journal_records import JournaledRun
-from src.persistence.run_journal import RunJournal
+from src.persistence.journal.journal_records import JournaledRun
+from src.persistence.journal.run_journal import RunJournal
 from src.pipeline.resume import abandon, find_unfinished, unfinished_runs
 
 

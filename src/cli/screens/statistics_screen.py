@@ -8,7 +8,6 @@ from src.cli.app import App
 from src.cli.prompts import Back, Option
 from src.dataset.statistics import Statistics, compute_statistics
 from src.persistence.models import StoredDataset
-from src.persistence.sqlite_client import DatasetStore
 from src.providers.clients.models.prices import dollars
 from src.providers.models.training_cost import TrainingCost, training_costs
 from src.providers.token_counter import counter_for
@@ -22,7 +21,7 @@ def show(app: App) -> None:
 
 def choose_dataset(app: App, question: str) -> tuple[StoredDataset, Dataset]:
     """A stored dataset the user picks, and its samples. Raises Back when there is none."""
-    with DatasetStore(app.database) as store:
+    with app.store() as store:
         stored = store.list_datasets()
         if not stored:
             app.screen.warning("There is no dataset yet; make one with 2. Generate Dataset.")

@@ -77,12 +77,15 @@ class ExtractCache:
 
     def known(self, path: Path, options: ReadOptions) -> Path | None:
         """The extract of a file that has not changed since it was read, by its size and times; None if unknown."""
+        sha256 = self.known_hash(path)
+        extract = self.path_for(sha256, options) if sha256 else None
+        return extract if extract is not None and extract.is_file() else None
+
+    def known_hash(self, path: Path) -> str:
+        """The SHA-256 of a file that has not changed since it was read, by its size and times; "" if unknown."""
         state = _state_of(path)
         seen = self._seen.get(_name_of(path))
-        if state is None or seen is None or seen[:-1] != state:
-            return None
-        extract = self.path_for(str(seen[-1]), options)
-        return extract if extract.is_file() else None
+        return str(seen[-1]) if state is not None and seen is not None and seen[:-1] == state else ""
 
     def remember(self, path: Path, sha256: str) -> None:
         """Note the file's size and times, unless it was changed just now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from src.records import Message
@@ -52,13 +52,17 @@ class RateLimits:
 
 @dataclass(frozen=True, slots=True)
 class ChatAnswer:
-    """What came back, unchanged. Look at `finish_reason` before anything else: "length" means cut off."""
+    """What came back, unchanged. Look at `finish_reason` before anything else: "length" means cut off.
+
+    `call` is the key it is kept under in the journal, once a dispatcher hands it out.
+    """
 
     text: str
     finish_reason: FinishReason
     usage: Usage
     model: str
     limits: RateLimits | None = None
+    call: str = field(default="", compare=False)
 
 
 class ChatClient(Protocol):

@@ -45,7 +45,7 @@ def raising(kind: type[LLMError], bad: int) -> Callable[[ChatRequest], ChatAnswe
 def json_asking(number: int) -> Asking[Outcome]:
     request = ChatRequest((Message("user", f"number {number}"),), SCHEMA, max_tokens=20)
     reply = yield from ask(request)
-    return str(reply)
+    return str(reply.values)
 
 
 def test_outcomes_come_back_in_the_order_of_the_questions() -> None:

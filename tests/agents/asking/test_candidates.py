@@ -12,7 +12,7 @@ import pytest
 from src.agents.asking.candidates import MOST_FAILURES_IN_A_ROW
 from src.agents.create_agent import CreateAgent
 from src.errors import AuthenticationError, OverloadedError, PersistenceError, RunPausedError
-from src.pipeline.call_records import CallRecords
+from src.pipeline.llm.call_records import CallRecords
 from src.providers.clients.chat_client import ChatAnswer, ChatRequest
 from src.providers.clients.flow.budget import Budget
 from src.providers.clients.flow.dispatcher import Dispatcher

@@ -49,17 +49,17 @@ def carried_out(
 
 
 def test_a_good_answer_takes_one_request() -> None:
-    assert carried_out(ask(REQUEST), [GOOD]) == ([REQUEST], {"word": "pump"})
+    assert carried_out(ask(REQUEST), [GOOD]) == ([REQUEST], Reply({"word": "pump"}))
 
 
 def test_a_cut_off_answer_is_asked_for_with_twice_the_room() -> None:
     requests, reply = carried_out(ask(REQUEST), [CUT, GOOD])
-    assert requests[1] == replace(REQUEST, max_tokens=200) and reply == {"word": "pump"}
+    assert requests[1] == replace(REQUEST, max_tokens=200) and reply == Reply({"word": "pump"})
 
 
 def test_cut_off_again_it_is_asked_for_as_a_smaller_task_and_then_given_up() -> None:
     requests, reply = carried_out(ask(REQUEST, lambda: SMALLER), [CUT, CUT, GOOD])
-    assert requests[2] == replace(SMALLER, max_tokens=200) and reply == {"word": "pump"}
+    assert requests[2] == replace(SMALLER, max_tokens=200) and reply == Reply({"word": "pump"})
     requests, error = carried_out(ask(REQUEST, lambda: SMALLER), [CUT, CUT, CUT])
     assert isinstance(error, TruncatedAnswerError) and len(requests) == 3
 
@@ -88,7 +88,7 @@ def test_a_cut_off_answer_is_not_accepted_even_where_it_is_whole_json() -> None:
 )
 def test_a_malformed_answer_is_asked_for_again_with_the_complaint(text: str, complaint: str) -> None:
     requests, reply = carried_out(ask(REQUEST), [said(text), GOOD])
-    assert reply == {"word": "pump"}
+    assert reply == Reply({"word": "pump"})
     again = requests[1].messages[-1].content
     assert again.startswith("A word?\n\nYour last answer was not accepted: ") and complaint in again
     assert requests[1].messages[0] == REQUEST.messages[0]
@@ -103,7 +103,7 @@ def test_malformed_twice_is_given_up() -> None:
 def test_each_remedy_is_used_once_whatever_goes_wrong_first() -> None:
     for answers in ([CUT, BAD, CUT, GOOD], [BAD, CUT, CUT, GOOD], [CUT, CUT, BAD, GOOD]):
         requests, reply = carried_out(ask(REQUEST, lambda: SMALLER), answers)
-        assert reply == {"word": "pump"} and len(requests) == 4
+        assert reply == Reply({"word": "pump"}) and len(requests) == 4
         assert all(request.max_tokens <= 200 for request in requests)
     for answers, kind in (([CUT, BAD, CUT, BAD], MalformedAnswerError), ([BAD, CUT, CUT, CUT], TruncatedAnswerError)):
         _, error = carried_out(ask(REQUEST, lambda: SMALLER), answers)

@@ -100,7 +100,7 @@ class BatchDispatcher:
                 return None
         result = self._results.popleft()
         self._on_result()
-        return result
+        return result.kept_under(self._last_key.get(result.ticket, ""))
 
     def stop(self) -> None:
         """Submit nothing more and wait for nothing. Jobs at the provider go on: a resume fetches their results."""

@@ -89,7 +89,7 @@ class Dispatcher:
                 return None
             if result is not None:
                 self._on_result()
-                return result
+                return result.kept_under(self._last_key.get(result.ticket, ""))
 
     def stop(self) -> None:
         """Send nothing new. Calls in flight are waited for, `limits.grace` seconds at most."""

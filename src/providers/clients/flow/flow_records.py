@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from src.errors import LLMError
 from src.providers.clients.chat_client import ChatAnswer
@@ -29,6 +29,10 @@ class Result:
     answer: ChatAnswer | None = None
     error: LLMError | None = None
     replayed: bool = False
+
+    def kept_under(self, key: str) -> Result:
+        """The same, its answer naming its key in the journal."""
+        return self if self.answer is None else replace(self, answer=replace(self.answer, call=key))
 
 
 @dataclass(slots=True)

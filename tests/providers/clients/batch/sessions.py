@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from src.persistence.run_journal import RunJournal
-from src.pipeline.call_records import CallRecords
+from src.persistence.journal.run_journal import RunJournal
+from src.pipeline.llm.call_records import CallRecords
 from src.providers.clients import CLIENTS
 from src.providers.clients.batch import BATCH_JOBS
 from src.providers.clients.batch.batch_dispatcher import BatchDispatcher

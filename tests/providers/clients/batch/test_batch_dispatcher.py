@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from src.agents.asking.askings import gather
-from src.agents.asking.exchange import ask
+from src.agents.asking.exchange import Reply, ask
 from src.errors import BadRequestError, RunPausedError
 from src.providers.clients.batch import BATCH_JOBS, batch_support
 from src.providers.clients.batch.jobs import BatchLimits
@@ -227,8 +227,17 @@ def test_agents_do_not_know_the_difference(provider: str, tmp_path: Path) -> Non
 
     with BatchStub(answer) as stub, session(tmp_path, stub.url, provider) as s:
         outcomes = gather(s.dispatcher, "a stage", [ask(request) for request in requests(5, schema=SCHEMA)])
-    assert outcomes == [{"a": "b"}] * 5
+    assert [outcome.values for outcome in outcomes if isinstance(outcome, Reply)] == [{"a": "b"}] * 5
     assert [len(job.rows) for job in stub.jobs] == [5, 5]
+
+
+def test_answers_name_the_key_they_are_kept_under(tmp_path: Path) -> None:
+    with BatchStub() as stub, session(tmp_path, stub.url) as s:
+        first, again = s.ask(requests(3)), s.ask(requests(3))
+        keys = [key_of(request) for request in requests(3)]
+        assert s.dispatcher.stats.replayed == 3
+    for results in (first, again):
+        assert [result.answer.call for _, result in sorted(results.items()) if result.answer] == keys
 
 
 def test_nothing_submitted_gives_no_result_and_contacts_nobody(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from src.persistence.run_journal import RunJournal
-from src.pipeline.call_records import CallRecords
+from src.persistence.journal.run_journal import RunJournal
+from src.pipeline.llm.call_records import CallRecords
 from src.providers.clients.chat_client import ChatAnswer, ChatRequest, Usage
 from src.providers.clients.flow.dispatcher import Dispatcher
 from src.providers.clients.flow.flow_records import FlowLimits, Result

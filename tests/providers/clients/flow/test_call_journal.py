@@ -26,7 +26,7 @@ from src.errors import (
     RunPausedError,
     TimedOutError,
 )
-from src.pipeline.call_records import CallRecords
+from src.pipeline.llm.call_records import CallRecords
 from src.providers.clients.chat_client import ChatAnswer, ChatRequest
 from src.providers.clients.flow.call_journal import Call, call_key, call_text
 from src.providers.clients.flow.dispatcher import Dispatcher
@@ -75,6 +75,15 @@ def test_the_same_questions_again_make_no_call_whatever_the_concurrency_and_time
     assert all(result.replayed for result in results)
     assert (dispatcher.stats.replayed, dispatcher.stats.calls) == (60, 0)
     assert dispatcher.budget.spent_tokens == 0
+
+
+def test_an_answer_names_the_key_it_is_kept_under_new_or_replayed(tmp_path: Path) -> None:
+    for run in ("run-1", "run-2"):
+        with records(tmp_path, run) as journal:
+            results = ask(dispatcher_for(Acting(), journal), range(5))
+            calls = {result.ticket: result.answer.call for result in results if result.answer}
+            assert calls == {number: key_of(question(number)) for number in range(5)}
+            assert all(journal.journal.find(call) for call in calls.values())
 
 
 @pytest.mark.parametrize("kind", [ContentRefusedError, ContextTooLongError])

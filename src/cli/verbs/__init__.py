@@ -1,0 +1,40 @@
+"""The verbs by name."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from src.cli.app import App
+from src.cli.verbs.checking import verify_pipeline
+from src.cli.verbs.datasets import journal, list_stored, restore, stats
+from src.cli.verbs.exports import diff, export, trace, verify
+from src.cli.verbs.files import convert, validate
+from src.cli.verbs.machine import config, model, models, tokenizers
+from src.cli.verbs.result import Result
+from src.cli.verbs.running import run
+from src.cli.verbs.storing import checkpoint, pull, push, remote, store_schema
+
+VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {
+    "run": run,
+    "list": list_stored,
+    "stats": stats,
+    "export": export,
+    "verify": verify,
+    "diff": diff,
+    "trace": trace,
+    "validate": validate,
+    "convert": convert,
+    "push": push,
+    "pull": pull,
+    "remote": remote,
+    "checkpoint": checkpoint,
+    "store-schema": store_schema,
+    "verify-pipeline": verify_pipeline,
+    "config": config,
+    "model": model,
+    "models": models,
+    "tokenizers": tokenizers,
+    "restore": restore,
+    "journal": journal,
+}

@@ -1,0 +1,192 @@
+"""The whole of a sample as one record, the same in every format that keeps all of it.
+
+Texts are not decoded where JSON is written of JSON: a record holds its messages as the database has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
+from pathlib import Path
+from typing import Any, Protocol
+
+from src.errors import PersistenceError
+from src.export.batches import Batch
+from src.export.formats.export_format import ExportJob
+
+# A record's keys, in their order; "group" follows where an organised export has it as a column.
+FIELDS = (
+    "id", "split", "messages", "token_length", "topic_keywords", "source_file", "method", "place", "document_id",
+    "span", "turn_spans", "chunk_id", "prompt_id", "model", "call_id",
+)  # fmt: skip
+# The texts of a sample that is one question with one answer.
+TURN_FIELDS = ("system", "user", "assistant")
+_OF_ORIGIN = FIELDS[6:]
+_ROLES = (("user", "assistant"), ("system", "user", "assistant"))
+
+
+class RawTurn(Protocol):
+    """One message. `content` is a JSON string, quotation marks and escapes included, in the form json.dumps gives."""
+
+    role: str
+    content: Any
+
+
+class Record(Protocol):
+    """A full sample: its attributes are FIELDS and `group`, lists being lists. Not to be changed."""
+
+    id: str
+    split: str
+    messages: list[RawTurn]
+    token_length: int
+    topic_keywords: list[str]
+    source_file: str
+    method: str
+    place: str
+    document_id: str
+    span: list[int] | None
+    turn_spans: list[list[list[int]]]
+    chunk_id: str
+    prompt_id: str
+    model: str
+    call_id: str
+    group: str
+
+
+def has_group(job: ExportJob) -> bool:
+    """Whether records say which group they belong to."""
+    return bool(job.output.organize_by) and job.output.organize_as == "column"
+
+
+def field_names(job: ExportJob) -> tuple[str, ...]:
+    return (*FIELDS, "group") if has_group(job) else FIELDS
+
+
+def records_of(batch: Batch, job: ExportJob) -> list[Record]:
+    """Each sample as a record. Raises PersistenceError for a row that is damaged."""
+    grouped = has_group(job)
+    return batch.once(("records", grouped), lambda: _make_records(batch, grouped))
+
+
+def canonical_rows(batch: Batch, job: ExportJob) -> list[bytes]:
+    """Each record as bytes that are equal where the records are equal, in whatever format they were written."""
+    return batch.once(("canonical", has_group(job)), lambda: list(map(canonical, records_of(batch, job))))
+
+
+def canonical(record: object) -> bytes:
+    """JSON without blanks: what json.dumps(record, ensure_ascii=False, separators=(",", ":")) gives, as UTF-8."""
+    encoded: bytes = _json().encode(record)
+    return encoded
+
+
+def facts_of(batch: Batch, job: ExportJob) -> list[Record]:
+    """The records without their messages, for formats that want those as texts."""
+    grouped = has_group(job)
+    return batch.once(("facts", grouped), lambda: _make_records(batch, grouped, with_messages=False))
+
+
+def raw_turns(batch: Batch) -> list[list[RawTurn]]:
+    """The messages of each sample, undecoded."""
+    return batch.once("raw turns", lambda: [_turns(row.content, row.id) for row in batch.rows])
+
+
+def single_turn(messages: Sequence[Mapping[str, str]]) -> tuple[str, str, str] | None:
+    """The system text ("" without one), question and answer of one turn; None for any other conversation."""
+    if tuple([message["role"] for message in messages]) not in _ROLES:
+        return None
+    texts = [message["content"] for message in messages]
+    return (texts[0], texts[1], texts[2]) if len(texts) == 3 else ("", texts[0], texts[1])
+
+
+def plain_records(batch: Batch, job: ExportJob) -> list[dict[str, Any]]:
+    """The records as dicts of JSON values."""
+    names = field_names(job)
+    pairs = zip(facts_of(batch, job), batch.messages, strict=True)
+    return [{**{name: getattr(record, name) for name in names}, "messages": messages} for record, messages in pairs]
+
+
+class FullSamples:
+    """What formats that keep everything of a sample have in common."""
+
+    by_size = False
+
+    def expected(self, batch: Batch, job: ExportJob) -> Sequence[bytes | None]:
+        return canonical_rows(batch, job)
+
+    def check_files(self, folder: Path, job: ExportJob) -> list[str]:
+        return []
+
+
+def _make_records(batch: Batch, grouped: bool, with_messages: bool = True) -> list[Record]:
+    from msgspec import UNSET, DecodeError
+
+    made, decode = _json().record, _json().origin.decode
+    records = []
+    conversations = raw_turns(batch) if with_messages else repeat([])
+    for row, split, turns, group in zip(batch.rows, batch.splits, conversations, batch.groups, strict=False):
+        try:
+            origin = decode(row.origin or "{}")
+        except (DecodeError, UnicodeEncodeError):
+            return _make_records(_readable(batch), grouped, with_messages)
+        keywords = origin.keywords
+        if keywords is None:
+            keywords = row.topic_keywords.split(",") if row.topic_keywords else []
+        records.append(
+            made(
+                row.id, split, turns, row.token_length or 0, keywords, row.source_file or "", origin.method,
+                origin.place, origin.document_id, origin.span or None, origin.turn_spans, origin.chunk_id,
+                origin.prompt_id, origin.model, origin.call_id, group if grouped else UNSET,
+            )
+        )  # fmt: skip
+    return records
+
+
+def _readable(batch: Batch) -> Batch:
+    """The batch with file names and keywords that are no text written readably."""
+    pairs = zip(batch.rows, batch.origins, strict=True)
+    return Batch([row._replace(origin=canonical(origin).decode()) for row, origin in pairs], batch.groups)
+
+
+def _turns(content: str, sample: str) -> list[RawTurn]:
+    from msgspec import DecodeError
+
+    try:
+        # Escapes that json.dumps does not make are written anew.
+        if "\\u" in content or "\\/" in content:
+            content = _json().encode(_json().plain.decode(content)).decode()
+        turns: list[RawTurn] = _json().turns.decode(content)
+    except (DecodeError, UnicodeEncodeError) as error:
+        raise PersistenceError(f"sample {sample}: its messages cannot be read ({error}).") from error
+    return turns
+
+
+@dataclass(frozen=True, slots=True)
+class _Json:
+    """Classes and functions of msgspec, made when they are first used."""
+
+    record: Any
+    origin: Any
+    turns: Any
+    plain: Any
+    encode: Any
+
+
+@lru_cache(maxsize=1)
+def _json() -> _Json:
+    from msgspec import Raw, UnsetType, defstruct
+    from msgspec.json import Decoder, encode
+
+    texts = {name: (name, str, "") for name in _OF_ORIGIN}
+    lists: dict[str, Any] = {
+        "span": ("span", list[int] | None, None),
+        "turn_spans": ("turn_spans", list[list[list[int]]], []),
+    }
+    origin = defstruct("Origin", [*{**texts, **lists}.values(), ("keywords", list[str] | None, None)], gc=False)
+    turn = defstruct("Turn", [("role", str), ("content", Raw)], gc=False)
+    kinds = {"messages": list[turn], "token_length": int, "topic_keywords": list[str]}  # type: ignore[valid-type]
+    given = [(name, kinds.get(name, lists.get(name, ("", str))[1])) for name in FIELDS]
+    record = defstruct("Record", [*given, ("group", str | UnsetType)], gc=False)
+    conversation = list[dict[str, str]]
+    return _Json(record, Decoder(origin), Decoder(list[turn]), Decoder(conversation), encode)  # type: ignore[valid-type]

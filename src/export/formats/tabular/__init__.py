@@ -1,0 +1,1 @@
+"""Formats with columns: CSV, Parquet, a Hugging Face dataset."""

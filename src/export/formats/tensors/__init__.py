@@ -1,0 +1,1 @@
+"""Formats that training frameworks read: TFRecord and safetensors."""

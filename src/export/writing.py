@@ -1,0 +1,139 @@
+"""Formats being written: every batch goes to all of them, and one that fails costs itself alone."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from src.errors import BuilderError
+from src.export.batches import Batch
+from src.export.export_validator import FormatCheck, validate_export
+from src.export.formats.export_format import ExportFormat, ExportJob, FormatWriter
+from src.export.organizing import Part
+from src.records import Issue, Split
+
+
+class SideWriter(Protocol):
+    """A file that is always there, written along with the formats."""
+
+    def write(self, batch: Batch) -> None: ...
+
+    def close(self) -> list[Path]: ...
+
+    def abort(self) -> None: ...
+
+
+class FormatInWork:
+    """One format: a writer for each group's folder. `failure` says why it was given up; its files are then gone.
+
+    A format whose files lie beside the manifest is written into a folder of its own, too, so that what it leaves when
+    it fails is easily told; settle() moves them.
+    """
+
+    def __init__(
+        self, form: ExportFormat, building: Path, job: ExportJob, counts: Mapping[str, dict[Split, int]]
+    ) -> None:
+        self.form = form
+        self.failure = ""
+        self.files: list[Path] = []
+        self.checks: list[FormatCheck] = []
+        self._building = building
+        self._base = building / (form.folder or f".{form.name}")
+        self._jobs = {group: replace(job, counts=own) for group, own in counts.items()}
+        self._writers: dict[str, FormatWriter] = {}
+
+    @property
+    def left_out(self) -> Counter[str]:
+        """The samples that the format cannot express, by reason."""
+        total: Counter[str] = Counter()
+        for writer in self._writers.values():
+            total.update(writer.left_out)
+        return total
+
+    @property
+    def issues(self) -> list[Issue]:
+        return [issue for writer in self._writers.values() for issue in writer.issues]
+
+    @property
+    def rows(self) -> dict[Split, int]:
+        """The rows that were read back, by split."""
+        total: Counter[Split] = Counter()
+        for check in self.checks:
+            total.update(check.rows)
+        return dict(total)
+
+    @property
+    def content_sha256(self) -> str:
+        """Of all that was read back; of several groups, of their hashes."""
+        hashes = [check.content_sha256 for check in self.checks]
+        return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+    def write(self, parts: Iterable[Part]) -> None:
+        for group, batch in parts:
+            self._try(partial(self._write_part, group, batch))
+
+    def close(self) -> None:
+        for writer in self._writers.values():
+            self._try(partial(self._close_writer, writer))
+
+    def check(self, parts: Callable[[], Iterator[Part]]) -> None:
+        """Read everything back and compare it with the samples; what differs is a failure."""
+        for group in self._writers:
+            self._try(partial(self._check_group, group, (batch for name, batch in parts() if name == group)))
+
+    def settle(self) -> None:
+        """Put the files where they belong, once all is checked."""
+        if self.form.folder or self.failure:
+            return
+        moved = [self._building / path.relative_to(self._base) for path in self.files]
+        for path, target in zip(self.files, moved, strict=True):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        shutil.rmtree(self._base, ignore_errors=True)
+        self.files = moved
+
+    def abort(self) -> None:
+        """Let go of files that are still open."""
+        for writer in self._writers.values():
+            writer.abort()
+
+    def _write_part(self, group: str, batch: Batch) -> None:
+        if group not in self._writers:
+            folder = self._folder(group)
+            folder.mkdir(parents=True, exist_ok=True)
+            self._writers[group] = self.form.open(folder, self._jobs[group])
+        self._writers[group].write(batch)
+
+    def _close_writer(self, writer: FormatWriter) -> None:
+        self.files += writer.close()
+
+    def _check_group(self, group: str, batches: Iterator[Batch]) -> None:
+        check = validate_export(self._folder(group), self.form, batches, self._jobs[group])
+        self.checks.append(check)
+        if check.problems:
+            self._give_up("; ".join(check.problems))
+
+    def _folder(self, group: str) -> Path:
+        return self._base / group if group else self._base
+
+    def _try(self, step: Callable[[], None]) -> None:
+        if self.failure:
+            return
+        try:
+            step()
+        except (BuilderError, OSError) as error:
+            self._give_up(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a format's library raises costs that format alone
+            self._give_up(f"{type(error).__name__}: {error}")
+
+    def _give_up(self, why: str) -> None:
+        self.failure = why
+        self.abort()
+        self.files = []
+        shutil.rmtree(self._base, ignore_errors=True)

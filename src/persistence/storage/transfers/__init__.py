@@ -1,0 +1,1 @@
+"""Exports and single files on their way to a storage and back."""
