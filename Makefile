@@ -33,6 +33,8 @@ help:
 	@echo "make bench-export   splits, databases and every format with 1,000,000 samples beside the raw libraries (1 hour)"
 	@echo "make verify-formats   what we write, in front of the official checkers, each in its own environment (first run:"
 	@echo "                      5 minutes and 4 GB, more with CUDA torch; LIGHT=1 leaves the trainers out)"
+	@echo "make verify-exports   one export in every format, opened by the libraries users have, each in its own environment;"
+	@echo "                      writes docs/formats.md (first run: 10 minutes and 5 GB; LIGHT=1 leaves torch and TensorFlow out)"
 	@echo "make torture   200 kills at random moments, each resumed to its end (7 minutes)"
 	@echo "make clean   remove .venv and caches; datasets and databases stay"
 
@@ -105,6 +107,9 @@ bench-export: $(VENV)/.dev
 
 verify-formats: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.verify_formats $(if $(LIGHT),,--heavy)
+
+verify-exports: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.verify_exports $(if $(LIGHT),--light,)
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.generation.torture

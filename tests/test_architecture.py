@@ -20,12 +20,14 @@ HEAVY = {
     "openai", "anthropic", "google", "mistralai", "xllamacpp", "tiktoken", "quicktok", "pdfplumber", "pypdfium2",
     "docx", "openpyxl", "pptx", "lxml", "python_calamine", "msgspec", "tqdm", "numpy", "pyarrow",
     "charset_normalizer", "fsspec", "s3fs", "gcsfs", "botocore", "aiohttp",
+    "sqlalchemy", "psycopg", "supabase", "postgrest", "jinja2", "jsonschema", "safetensors",
 }  # fmt: skip
 _HOSTS = "src/persistence/storage/hosts"
 ONLY_IN = {
     "openai": "src/providers/clients", "anthropic": "src/providers/clients",
     "google": ("src/providers/clients", _HOSTS), "fsspec": _HOSTS, "s3fs": _HOSTS, "gcsfs": _HOSTS,
     "mistralai": "src/providers/clients", "xllamacpp": "src/providers/clients", "sqlite3": "src/persistence",
+    "sqlalchemy": "src/persistence", "psycopg": "src/persistence", "supabase": "src/persistence",
     "tqdm": "src/cli", "colorama": "src/cli",
 }  # fmt: skip
 

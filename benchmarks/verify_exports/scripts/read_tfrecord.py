@@ -22,7 +22,7 @@ def sample(row: dict[str, Any]) -> dict[str, Any]:
         if name in ("messages", "turn_spans"):
             found[name] = json.loads(bytes(value))
         elif name == "topic_keywords":
-            found[name] = [bytes(one).decode() for one in (value if isinstance(value, list) else [value])]
+            found[name] = [bytes(one).decode() for one in (value.tolist() if hasattr(value, "tolist") else [value])]
         elif name == "span":
             found[name] = value.tolist() or None
         elif name == "token_length":

@@ -30,6 +30,11 @@ def parse(record: bytes) -> dict[str, list[Any]]:
 def test_protobuf_reads_what_was_written(features: dict[str, Any]) -> None:
     written = write_example(features)
     assert parse(written) == features
+    kinds = {name: one.WhichOneof("kind") for name, one in Example.FromString(written).features.feature.items()}
+    assert all(kinds.values())
+    numbers = [name for name, values in features.items() if not any(isinstance(value, bytes) for value in values)]
+    kinds = Example.FromString(write_example(features, numbers)).features.feature
+    assert {kinds[name].WhichOneof("kind") for name in numbers} <= {"int64_list"}
     assert read_example(written) == features
 
 

@@ -122,8 +122,11 @@ def free_ports(count: int) -> list[int]:
 
 
 class Proxy:
-    """A TCP proxy before a server. `cut_after` lets so many bytes through, then resets the connection, `times` times, or with `stalls` takes no more;
-    `busy` answers so many requests with 503 instead of asking the server."""
+    """A TCP proxy before a server.
+
+    `cut_after` lets so many bytes through, then resets the connection, `times` times; with `stalls` it takes no more
+    instead. `busy` answers so many requests with 503 without asking the server.
+    """
 
     def __init__(
         self, server_url: str, *, cut_after: int = 0, times: int = 0, busy: int = 0, stalls: bool = False
@@ -136,6 +139,8 @@ class Proxy:
         self._end = threading.Event()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        if stalls:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []

@@ -158,7 +158,7 @@ import tensorflow as tf
 features = {{
 {chr(10).join(lines)}
 }}
-files = tf.io.gfile.glob("train-*.tfrecord")
+files = sorted(tf.io.gfile.glob("train-*.tfrecord"))
 samples = tf.data.TFRecordDataset(files).map(lambda one: tf.io.parse_single_example(one, features))
 ```
 

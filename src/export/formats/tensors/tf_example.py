@@ -6,7 +6,7 @@ written in order and numbers packed, so that the same sample gives the same byte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 Values = Sequence[bytes] | Sequence[int]
@@ -17,15 +17,19 @@ _REMEMBERED = 1_000  # bytes
 _SHORT = [bytes([n]) if n < 128 else bytes([n & 127 | 128, n >> 7]) for n in range(16_384)]
 
 
-def write_example(features: Mapping[str, Values | bytes]) -> bytes:
-    """The Example that holds these features, each a list of bytes or of integers; bytes alone are a list of one."""
+def write_example(features: Mapping[str, Values | bytes], integers: Collection[str] = ()) -> bytes:
+    """The Example that holds these features, each a list of bytes or of integers; bytes alone are a list of one.
+
+    `integers` names features that hold integers even when they are empty: readers want to know of what a list is.
+    """
     pieces: list[bytes] = []
     for key in sorted(features):
         value = features[key]
         if type(value) is bytes:
             pieces += (_before(key, len(value)), value)
         else:
-            pieces.append(_field(1, _entry(key, value)))
+            feature = _integers(value) if key in integers else _feature(value)
+            pieces.append(_field(1, _field(1, key.encode()) + _field(2, feature)))
     return _field(1, b"".join(pieces))
 
 
@@ -56,16 +60,15 @@ def _make_before(key: str, length: int) -> bytes:
 _short_before = lru_cache(maxsize=20_000)(_make_before)
 
 
-def _entry(key: str, values: Values) -> bytes:
-    return _field(1, key.encode()) + _field(2, _feature(values))
-
-
 def _feature(values: Values) -> bytes:
-    if not values:
-        return b""
-    if isinstance(values[0], bytes):
-        return _field(_BYTES, b"".join([_field(1, value) for value in values if isinstance(value, bytes)]))
-    return _field(_INTS, _field(1, b"".join([_varint(value) for value in values if isinstance(value, int)])))
+    if values and isinstance(values[0], int):
+        return _integers(values)
+    return _field(_BYTES, b"".join([_field(1, value) for value in values if isinstance(value, bytes)]))
+
+
+def _integers(values: Values) -> bytes:
+    packed = b"".join([_varint(value) for value in values if isinstance(value, int)])
+    return _field(_INTS, _field(1, packed) if packed else b"")
 
 
 def _field(number: int, content: bytes) -> bytes:

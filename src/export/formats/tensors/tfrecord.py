@@ -28,6 +28,7 @@ SUFFIX = ".tfrecord"
 # Features that hold JSON, and those that hold several values or none.
 _AS_JSON = ("messages", "turn_spans")
 _LISTS = ("topic_keywords", "span")
+_INTEGERS = ("span", "token_length")
 _NO_TURN = ("", "", "")
 
 
@@ -66,7 +67,7 @@ class _Shard:
     def add(self, batch: Batch, positions: Sequence[int]) -> None:
         records = records_of(batch, self.job)
         made = (_features_of(records[place], batch.messages[place], self._names) for place in positions)
-        self._stream.write(b"".join([framed(write_example(features)) for features in made]))
+        self._stream.write(b"".join([framed(write_example(features, _INTEGERS)) for features in made]))
 
     def close(self) -> None:
         self._stream.close()

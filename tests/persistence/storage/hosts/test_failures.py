@@ -175,10 +175,11 @@ def test_a_connection_that_is_always_cut_ends_in_an_error_and_leaves_no_half_obj
     stranger.close()
 
 
+@pytest.mark.slow
 def test_a_host_that_takes_no_more_is_not_waited_for_for_ever(s3: Server, tmp_path: Path) -> None:
     export = make_export(tmp_path / "v1.0.0", {"large": os.urandom(5 << 20)})
     with Proxy(s3.url, cut_after=1_000_000, times=10_000, stalls=True) as proxy:
-        place = s3_place(proxy.url, retries=0, timeout=0.3)
+        place = s3_place(proxy.url, retries=0, timeout=0.7)
         with pytest.raises(StorageError, match="no answer"):
             place.upload(export)
         place.close()
