@@ -122,7 +122,10 @@ def _add_storing(
     pull.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="default: output_datasets/NAME/vX.Y.Z")
     remote = verbs.add_parser("remote", parents=[common], help="list the exports in a storage")
     remote.add_argument("url", nargs="?", metavar="URL", help="default: storage.url")
-    remote.add_argument("--clean", action="store_true", help="remove what killed uploads left a day ago or earlier")
+    remote.add_argument("--clean", action="store_true", help="remove what killed uploads left")
+    remote.add_argument(
+        "--older-than", type=float, default=24.0, metavar="HOURS", help="only if nothing was added since; default: 24"
+    )
     kept = verbs.add_parser(
         "checkpoint", parents=[stored], help="keep a copy of the database and the journal in a storage"
     )

@@ -42,10 +42,10 @@ def remote(app: App, arguments: argparse.Namespace) -> Result:
 
     settings, url = app.settings().storage, arguments.url or ""
     if arguments.clean:
-        removed = clean_remote(url, settings)
+        removed = clean_remote(url, settings, arguments.older_than * 3600)
         app.screen.success(
             f"Removed {len(removed.versions):,} unfinished version(s), {removed.objects:,} object(s) and "
-            f"{removed.halves:,} half-sent one(s) that nothing was added to for a day."
+            f"{removed.halves:,} half-sent one(s) that nothing was added to for {arguments.older_than:g} hours."
         )
         return DONE, asdict(removed)
     found = remote_listing(url, settings)

@@ -5,6 +5,7 @@ Texts are not decoded where JSON is written of JSON: a record holds its messages
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,8 @@ FIELDS = (
 # The texts of a sample that is one question with one answer.
 TURN_FIELDS = ("system", "user", "assistant")
 _OF_ORIGIN = FIELDS[6:]
+# Escapes that json.dumps does not make, or only for control characters.
+_FOREIGN = re.compile(r"\\[u/]").search
 _ROLES = (("user", "assistant"), ("system", "user", "assistant"))
 
 
@@ -89,7 +92,7 @@ def facts_of(batch: Batch, job: ExportJob) -> list[Record]:
 
 def raw_turns(batch: Batch) -> list[list[RawTurn]]:
     """The messages of each sample, undecoded."""
-    return batch.once("raw turns", lambda: [_turns(row.content, row.id) for row in batch.rows])
+    return batch.once("raw turns", lambda: _make_turns(batch))
 
 
 def single_turn(messages: Sequence[Mapping[str, str]]) -> tuple[str, str, str] | None:
@@ -149,17 +152,23 @@ def _readable(batch: Batch) -> Batch:
     return Batch([row._replace(origin=canonical(origin).decode()) for row, origin in pairs], batch.groups)
 
 
-def _turns(content: str, sample: str) -> list[RawTurn]:
+def _make_turns(batch: Batch) -> list[list[RawTurn]]:
     from msgspec import DecodeError
 
+    decode = _json().turns.decode
+    turns: list[list[RawTurn]] = []
     try:
-        # Escapes that json.dumps does not make are written anew.
-        if "\\u" in content or "\\/" in content:
-            content = _json().encode(_json().plain.decode(content)).decode()
-        turns: list[RawTurn] = _json().turns.decode(content)
+        for row in batch.rows:
+            content = row.content
+            turns.append(decode(_rewritten(content) if _FOREIGN(content) else content))
     except (DecodeError, UnicodeEncodeError) as error:
-        raise PersistenceError(f"sample {sample}: its messages cannot be read ({error}).") from error
+        raise PersistenceError(f"sample {batch.rows[len(turns)].id}: its messages cannot be read ({error}).") from error
     return turns
+
+
+def _rewritten(content: str) -> str:
+    """The same JSON with json.dumps's escapes and no others."""
+    return canonical(_json().plain.decode(content)).decode()
 
 
 @dataclass(frozen=True, slots=True)

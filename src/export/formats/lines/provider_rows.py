@@ -22,7 +22,7 @@ from src.records import Issue, Message, Split
 _BY_FORMAT_EVERY = 64
 # What a format looks for in texts beside its reserved words. A Llama text is read again: none may look like its frame.
 _LOOKED_FOR = {
-    "llama-text": ("<|", "environment:", "knowledge date", "today date", "given the following functions"),
+    "llama-text": ("<|", "environment: ipython", "knowledge date:", "today date:"),
 }
 
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from src.errors import FormatError
 from src.export.formats.full_samples import RawTurn
@@ -21,8 +21,12 @@ from src.records import Message, Role
 # Private characters: no format knows them, and JSON writes them as they are.
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _LINE_ENDS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
+# The last bytes of those: where none of them is, there is no need to look closer, which takes longer.
+_LAST_BYTES = tuple(character[-1:] for character, _ in _LINE_ENDS)
 _BLANK, _ESCAPE, _NOT_ASCII = 0x20, 0x5C, 0x80
 _ESCAPED_BLANKS = b"nrtfbu"
+_LETTERS = frozenset(range(_BLANK + 1, 127)) - {_ESCAPE}
+_RARE = re.compile(rb"[^a-z0-9 ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,7 @@ class Built:
     changes: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The same as a line of a JSONL file without its end."""
 
     text: bytes | None
@@ -58,7 +61,8 @@ class RowLines:
 
     def __init__(self, build: Callable[[Sequence[Message]], Built], reserved: Sequence[str] = ()) -> None:
         self._build = build
-        self._reserved = tuple(dict.fromkeys(word.strip().lower().encode() for word in reserved))
+        words = dict.fromkeys(word.strip().lower().encode() for word in reserved)
+        self._reserved = tuple((_rarest(word), word) for word in words)
         self._moulds: dict[tuple[str, ...], _Mould | None] = {}
 
     def line(self, turns: Sequence[RawTurn]) -> Line:
@@ -85,12 +89,16 @@ class RowLines:
 
     def _is_plain(self, text: bytes) -> bool:
         """Whether a format has nothing to look for in an escaped text: no blanks around it, no reserved words."""
-        if not text or not (_begins_plainly(text) and _ends_plainly(text)):
+        if not text:
             return False
-        if not self._reserved:
+        if not (text[0] in _LETTERS or _begins_plainly(text)) or not _ends_plainly(text):
+            return False
+        # A single byte is found much faster than a word.
+        words = [word for byte, word in self._reserved if byte in text]
+        if not words:
             return True
         lower = text.lower()
-        return not any(word in lower for word in self._reserved)
+        return not any(word in lower for word in words)
 
     def _mould(self, roles: Sequence[str]) -> _Mould | None:
         """The mould for rows of these roles, None where the format refuses them."""
@@ -111,12 +119,18 @@ def end_line(line: bytes) -> bytes:
 
 
 def _escape_line_ends(line: bytes) -> bytes:
-    if b"\xe2" not in line and b"\xc2" not in line:
+    if not any(byte in line for byte in _LAST_BYTES):
         return line
     for character, escape in _LINE_ENDS:
         if character in line:
             line = line.replace(character, escape)
     return line
+
+
+def _rarest(word: bytes) -> bytes:
+    """A byte of the word that few texts hold, if there is one: anything but a letter."""
+    found = _RARE.search(word)
+    return found[0] if found else word[:0]
 
 
 def _begins_plainly(text: bytes) -> bool:

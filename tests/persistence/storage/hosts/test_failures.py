@@ -91,6 +91,7 @@ def test_keys_that_may_only_read_are_told_what_they_lack(
     place.close()
 
 
+@pytest.mark.slow
 def test_a_host_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("s3fs")
     address = f"http://127.0.0.1:{free_ports(1)[0]}"
@@ -125,6 +126,7 @@ def behind(proxy: Proxy, kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
         place.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["s3", "gcs"])
 def test_a_busy_host_is_asked_again(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
