@@ -21,21 +21,22 @@ _OTHERS = ("Größe und Maß prüfen.", "请先检查网络连接。", "ご注�
 
 
 class DatabaseRows:
-    """The samples of a SQLite file, read with one plain statement."""
+    """The samples of a SQLite file, read with one plain statement; `single_turn`: those of one question alone."""
 
-    def __init__(self, path: Path, limit: int = -1) -> None:
-        self.path, self.limit = path, limit
+    def __init__(self, path: Path, single_turn: bool = False) -> None:
+        self.path = path
+        self.chosen = "WHERE position % 5 <> 4" if single_turn else ""
 
     def row_batches(self, size: int) -> Iterator[Sequence[SampleRow]]:
         connection = sqlite3.connect(self.path)
-        found = connection.execute(f"SELECT {SAMPLE_COLUMNS} FROM samples ORDER BY position LIMIT ?", (self.limit,))
+        found = connection.execute(f"SELECT {SAMPLE_COLUMNS} FROM samples {self.chosen} ORDER BY position")
         while rows := found.fetchmany(size):
             yield list(map(SampleRow._make, rows))
         connection.close()
 
     def count(self) -> dict[Split, int]:
         with sqlite3.connect(self.path) as connection:
-            return dict(connection.execute("SELECT split, count(*) FROM samples GROUP BY split"))
+            return dict(connection.execute(f"SELECT split, count(*) FROM samples {self.chosen} GROUP BY split"))
 
 
 def write_database(path: Path, number: int) -> Path:

@@ -31,14 +31,17 @@ def main(samples: int, names: list[str]) -> int:
         print(f"making a database of {samples:,} samples", flush=True)
         large = write_database(folder / "large.db", samples)
         small = write_database(folder / "small.db", samples // 10)
-        met = [_measure(one, samples, large, small, folder) for one in names or EXPORT_FORMATS]
+        met = [_measure(one, large, small, folder) for one in names or EXPORT_FORMATS]
     return 0 if all(met) else 1
 
 
-def _measure(name: str, samples: int, large: Path, small: Path, folder: Path) -> bool:
-    raw = _run("raw", name, large, folder / "runs")
+def _measure(name: str, large: Path, small: Path, folder: Path) -> bool:
+    # Twice each, in turns, and the lesser one: whatever else the machine does only adds.
     least = _run("ours", name, small, folder / "runs")
-    ours = _run("ours", name, large, folder / "runs", keep=True)
+    raw = _run("raw", name, large, folder / "runs")
+    first = _run("ours", name, large, folder / "runs")
+    raw = min(raw, _run("raw", name, large, folder / "runs"), key=lambda run: run["cpu"])
+    ours = min(first, _run("ours", name, large, folder / "runs", keep=True), key=lambda run: run["cpu"])
     checked = _run("validate", name, large, folder / "runs")
     library = PEERS[name].library if name in PEERS else "json.dumps"
     figures = [
@@ -46,6 +49,7 @@ def _measure(name: str, samples: int, large: Path, small: Path, folder: Path) ->
         Figure("peak memory", ours["peak_mb"], MOST_MEMORY_MB, "MB"),
         Figure("its growth with ten times the samples", ours["peak_mb"] - least["peak_mb"], MOST_GROWTH_MB, "MB"),
     ]
+    samples = ours["samples"]
     remark = (
         f"{ours['mb']:,.0f} MB; {1e6 * ours['cpu'] / samples:.1f} us a sample, raw {1e6 * raw['cpu'] / samples:.1f}; "
         f"reading back and comparing {1e6 * checked['cpu'] / samples:.1f} us, {checked['peak_mb']:.0f} MB"

@@ -11,7 +11,7 @@ from src.cli.display import Screen
 from src.cli.verbs import VERBS
 from src.cli.verbs.result import FAILED, INTERRUPTED, WRONG_USAGE
 from src.errors import BuilderError, ConfigError, UsageError
-from src.pipeline.interruption import interrupt_safely
+from src.pipeline.interruption import interrupt_safely, was_interrupted
 
 
 def run_verb(app: App, arguments: argparse.Namespace) -> int:
@@ -30,7 +30,11 @@ def run_verb(app: App, arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the one door: a script gets a message and an exit code
-        code, answer = FAILED, {"error": app.unexpected(error)}
+        if was_interrupted(error):
+            code, answer = INTERRUPTED, {"error": "interrupted"}
+            errors.warning("\nInterrupted.")
+        else:
+            code, answer = FAILED, {"error": app.unexpected(error)}
     if code in (FAILED, WRONG_USAGE) and "error" in answer:
         errors.error(answer["error"])
     if arguments.json:

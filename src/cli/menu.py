@@ -8,7 +8,7 @@ from collections.abc import Callable
 from src.cli.app import App
 from src.cli.prompts import Back, EndOfInput
 from src.errors import BuilderError
-from src.pipeline.interruption import interrupt_safely
+from src.pipeline.interruption import interrupt_safely, was_interrupted
 
 TITLE = "=== Fine-Tuning Dataset Builder ==="
 _ITEMS = (
@@ -66,5 +66,8 @@ def _open(app: App, screen_name: str) -> bool:
     except BuilderError as error:
         app.screen.error(f"\n{error}")
     except Exception as error:  # noqa: BLE001 - the one door: a fault must not end the session
-        app.screen.error(f"\n{app.unexpected(error)}")
+        if was_interrupted(error):
+            app.screen.warning("\nStopped; back to the menu.")
+        else:
+            app.screen.error(f"\n{app.unexpected(error)}")
     return True

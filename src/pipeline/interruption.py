@@ -21,6 +21,17 @@ def interrupt_safely() -> None:
     _set_handlers(_raise)
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C is what lies behind an error: below Python 3.12 one that strikes while a class is being made
+    (dataclass fields, at an import) comes out as a RuntimeError."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
+            return True
+        cause = cause.__cause__
+    return False
+
+
 @contextmanager
 def first_signal_calls(stop: Callable[[], None]) -> Iterator[None]:
     """The first SIGINT or SIGTERM inside the block calls `stop`, the second raises KeyboardInterrupt.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from src.pipeline.interruption import first_signal_calls, interrupt_safely
+from src.pipeline.interruption import first_signal_calls, interrupt_safely, was_interrupted
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals to a process are not for Windows")
 # Code that seems to belong to the import system: its file name is all there is to tell.
@@ -79,3 +79,14 @@ def test_a_signal_in_the_middle_of_an_import_waits_until_it_is_over(number: sign
         assert stops == []
         wait_a_moment(lambda: stops)
         assert stops == ["stop"]
+
+
+def test_an_interrupt_that_python_wraps_is_still_one() -> None:
+    class Descriptor:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(BaseException) as told:
+        type("Made", (), {"field": Descriptor()})
+    assert was_interrupted(told.value)
+    assert not was_interrupted(RuntimeError("something else"))

@@ -28,12 +28,17 @@ Request = dict[str, Any]
 
 
 def llm_folder(folder: Path, documents: int = 4, **changed: object) -> Path:
-    """A user's folder: config.yaml with some keys changed, and documents of thirty unlike sentences each."""
+    """A user's folder: config.yaml with some keys changed, and documents of thirty unlike sentences each.
+
+    Of keys with the same name the last one is meant, that of `system`.
+    """
     folder.mkdir(exist_ok=True)
     config = (ROOT / "tests" / "fixtures" / "config.yaml").read_text(encoding="utf-8")
     for name, value in changed.items():
-        old = next(line for line in config.splitlines() if line.lstrip().startswith(f"{name}:"))
-        config = config.replace(old, f"{old.partition(name)[0]}{name}: {json.dumps(value)}")
+        lines = config.splitlines()
+        at = max(number for number, line in enumerate(lines) if line.lstrip().startswith(f"{name}:"))
+        lines[at] = f"{lines[at].partition(name)[0]}{name}: {json.dumps(value)}"
+        config = "\n".join(lines) + "\n"
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     (folder / "input_files").mkdir()
     for number in range(documents):

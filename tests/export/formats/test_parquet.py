@@ -5,7 +5,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from src.errors import ExportError
 from src.export.formats.full_samples import FIELDS, plain_records
+from src.export.formats.tabular.arrow_tables import read_rows
 from tests.dataset.example_samples import make_example
 from tests.export.formats.writing_formats import awkward_samples, batches, check, job_for, write
 
@@ -54,6 +56,19 @@ def test_a_file_that_was_cut_off_is_named(tmp_path: Path, cut: int) -> None:
     (path,), _ = write("parquet", samples, tmp_path, job_for(samples))
     path.write_bytes(path.read_bytes()[:-cut])
     assert "train.parquet: pyarrow cannot read it" in check("parquet", samples, tmp_path, job_for(samples)).problems[0]
+
+
+def test_a_checksum_finds_what_changed_in_a_page(tmp_path: Path) -> None:
+    samples = [make_example(n, text="".join(chr(65 + n * k % 26) for k in range(200))) for n in range(50)]
+    (path,), _ = write("parquet", samples, tmp_path, job_for(samples))
+    column = pq.read_metadata(path).row_group(0).column(3)
+    assert column.path_in_schema == "messages.list.element.content"
+    content = path.read_bytes()
+    begin, size = column.dictionary_page_offset or column.data_page_offset, column.total_compressed_size
+    for place in range(begin + size // 4, begin + size * 3 // 4, 37):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(ExportError, match="pyarrow cannot read it"):
+            list(read_rows(path))
 
 
 def test_the_same_samples_give_the_same_bytes(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from src.export.batches import Batch
 from src.export.formats import EXPORT_FORMATS
 from src.export.formats.full_samples import RawTurn, raw_turns
 from src.export.formats.lines.provider_rows import lines_for_format, lines_for_provider
-from src.export.formats.lines.row_lines import Built, RowLines, end_line
+from src.export.formats.lines.row_lines import Built, RowLines, escape_line_ends
 from src.persistence.models import SampleRow
 from src.providers import PROVIDERS
 from src.providers.formats.registry import FORMATS
@@ -90,11 +90,11 @@ def test_a_format_is_asked_once_for_rows_of_the_same_roles() -> None:
 
 @pytest.mark.parametrize("text", ["a\u2028b", "a\u2029b", "a\x85b", "ä\u2028\u2028"])
 def test_what_readers_take_for_the_end_of_a_line_is_escaped(text: str) -> None:
-    line = end_line(json.dumps(text, ensure_ascii=False).encode())
+    line = escape_line_ends(json.dumps(text, ensure_ascii=False).encode())
     assert len(line.decode().splitlines()) == 1
     assert json.loads(line) == text
 
 
 def test_characters_that_begin_like_line_ends_stay() -> None:
     line = json.dumps("€ “quoted” © … \u2027", ensure_ascii=False).encode()
-    assert end_line(line) == line + b"\n"
+    assert escape_line_ends(line) == line

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -109,9 +111,25 @@ def test_a_schema_that_is_none_is_refused(tmp_path: Path, schema: str) -> None:
 
 
 def test_a_schema_is_not_fetched_from_the_network(tmp_path: Path) -> None:
-    job = job_with(tmp_path, "1", {"$ref": "http://127.0.0.1:9/schema.json"})
-    with pytest.raises(ExportError, match=r"refers to .*which is not in it"):
-        export([make_example(1)], tmp_path, job)
+    asked: list[str] = []
+
+    class Schemas(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Schemas) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        job = job_with(tmp_path, "1", {"$ref": f"http://127.0.0.1:{server.server_port}/schema.json"})
+        with pytest.raises(ExportError, match=r"refers to .*which is not in it"):
+            export([make_example(1)], tmp_path, job)
+        server.shutdown()
+    assert asked == []
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from src.export.formats.export_format import ExportJob, FormatWriter
 from src.export.formats.full_samples import canonical, canonical_rows
 from src.export.formats.lines.flat_rows import SEVERAL_TURNS, chosen_fields, flat_rows
 from src.export.formats.lines.line_files import LineWriter, read_lines, read_values
-from src.export.formats.lines.provider_rows import ended, expected_lines, lines_for_provider, lines_of
-from src.export.formats.lines.row_lines import end_line
+from src.export.formats.lines.provider_rows import expected_lines, lines_for_provider, lines_of
+from src.export.formats.lines.row_lines import escape_line_ends
 from src.records import Issue, Split
 
 
@@ -58,12 +58,12 @@ class _Writer(LineWriter):
 class _ProviderWriter(_Writer):
     def lines_of(self, batch: Batch) -> list[bytes | None]:
         maker = lines_for_provider(self.job.provider, self.job.model)
-        return [ended(line) for line in lines_of(batch, maker)]
+        return [line.text for line in lines_of(batch, maker)]
 
 
 class _MessagesWriter(_Writer):
     def lines_of(self, batch: Batch) -> list[bytes | None]:
-        return [end_line(row) for row in canonical_rows(batch, self.job)]
+        return [escape_line_ends(row) for row in canonical_rows(batch, self.job)]
 
 
 class _FlatWriter(_Writer):
@@ -77,7 +77,7 @@ class _FlatWriter(_Writer):
         lost = [row.id for row, made in zip(batch.rows, rows, strict=True) if made is None]
         self.left_out[SEVERAL_TURNS] += len(lost)
         self._first = self._first or (lost[0] if lost else "")
-        return [None if row is None else end_line(row) for row in rows]
+        return [None if row is None else escape_line_ends(row) for row in rows]
 
     def close(self) -> list[Path]:
         files = super().close()

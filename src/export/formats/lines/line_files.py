@@ -14,7 +14,7 @@ from src.records import Issue
 
 
 class LineWriter:
-    """{split}.jsonl files. `lines_of` gives the lines of a batch, each with its newline, None for those left out."""
+    """{split}.jsonl files. `lines_of` gives the lines of a batch without their ends, None for those left out."""
 
     def __init__(self, folder: Path) -> None:
         self.left_out: Counter[str] = Counter()
@@ -27,9 +27,9 @@ class LineWriter:
     def write(self, batch: Batch) -> None:
         lines = self.lines_of(batch)
         for split, positions in positions_by_split(batch).items():
-            content = b"".join([line for position in positions if (line := lines[position]) is not None])
-            if content:
-                self._files.write(split, content)
+            chosen = [line for position in positions if (line := lines[position]) is not None]
+            if chosen:
+                self._files.write(split, b"\n".join([*chosen, b""]))
 
     def close(self) -> list[Path]:
         return self._files.close()

@@ -22,7 +22,7 @@ from src.records import Issue, Message, Split
 _BY_FORMAT_EVERY = 64
 # What a format looks for in texts beside its reserved words. A Llama text is read again: none may look like its frame.
 _LOOKED_FOR = {
-    "llama-text": ("<|", "environment: ipython", "knowledge date:", "today date:"),
+    "llama-text": ("<|", "environment:", "knowledge date:", "today date:"),
 }
 
 
@@ -78,10 +78,6 @@ def expected_lines(batch: Batch, maker: RowLines) -> list[bytes | None]:
     return [line.text for line in lines]
 
 
-def ended(line: Line) -> bytes | None:
-    return None if line.text is None else line.text + b"\n"
-
-
 def _named(batch: Batch, position: int) -> str:
     return f"sample {batch.rows[position].id} ({batch.rows[position].source_file})"
 
@@ -127,7 +123,7 @@ class RowFormatWriter(LineWriter):
             elif line.changes:
                 self._count_changes(row.id, line)
         self._written += sum(line.text is not None for line in lines)
-        return [ended(line) for line in lines]
+        return [line.text for line in lines]
 
     def close(self) -> list[Path]:
         """Raises ExportError when not one sample could be written."""

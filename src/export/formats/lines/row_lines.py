@@ -26,7 +26,8 @@ _LAST_BYTES = tuple(character[-1:] for character, _ in _LINE_ENDS)
 _BLANK, _ESCAPE, _NOT_ASCII = 0x20, 0x5C, 0x80
 _ESCAPED_BLANKS = b"nrtfbu"
 _LETTERS = frozenset(range(_BLANK + 1, 127)) - {_ESCAPE}
-_RARE = re.compile(rb"[^a-z0-9 ]")
+# What is looked for first of a word: the sooner named, the fewer texts hold it.
+_RARE = b"|[]<>_:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Mould:
-    """What stands before, between and after texts, and which message each of them is; nothing where no row is made."""
+    """A line with %b where texts stand, and which message each of them is; None where no row is made."""
 
-    around: tuple[bytes, ...]
+    line: bytes | None
     texts: tuple[int, ...]
     changes: tuple[Finding, ...]
 
@@ -61,8 +62,11 @@ class RowLines:
 
     def __init__(self, build: Callable[[Sequence[Message]], Built], reserved: Sequence[str] = ()) -> None:
         self._build = build
-        words = dict.fromkeys(word.strip().lower().encode() for word in reserved)
-        self._reserved = tuple((_rarest(word), word) for word in words)
+        found = dict.fromkeys(word.strip().lower().encode() for word in reserved)
+        # Whoever looks for "<|" need not look for "<|eot_id|>".
+        words = [word for word in found if not any(other in word for other in found if other != word)]
+        self._names = tuple(word[:-1] for word in words if word.endswith(b":"))
+        self._reserved = tuple((_rarest(word), word) for word in words if not word.endswith(b":"))
         self._moulds: dict[tuple[str, ...], _Mould | None] = {}
 
     def line(self, turns: Sequence[RawTurn]) -> Line:
@@ -74,18 +78,16 @@ class RowLines:
         texts = [bytes(turn.content)[1:-1] for turn in turns] if mould else []
         if mould is None or not all(map(self._is_plain, texts)):
             return self.line_by_format(turns)
-        if not mould.around:
+        if mould.line is None:
             return Line(None, mould.changes)
-        pieces = [mould.around[0]]
-        for around, index in zip(mould.around[1:], mould.texts, strict=True):
-            pieces += (texts[index], around)
-        return Line(_escape_line_ends(b"".join(pieces)), mould.changes)
+        line = mould.line % tuple([texts[index] for index in mould.texts])
+        return Line(escape_line_ends(line), mould.changes)
 
     def line_by_format(self, turns: Sequence[RawTurn]) -> Line:
         """The line as the row format makes it, without any short cut."""
         messages = [Message(cast(Role, turn.role), json.loads(bytes(turn.content))) for turn in turns]
         built = self._build(messages)
-        return Line(None if built.row is None else _escape_line_ends(_json(built.row).encode()), built.changes)
+        return Line(None if built.row is None else escape_line_ends(_json(built.row).encode()), built.changes)
 
     def _is_plain(self, text: bytes) -> bool:
         """Whether a format has nothing to look for in an escaped text: no blanks around it, no reserved words."""
@@ -93,7 +95,11 @@ class RowLines:
             return False
         if not (text[0] in _LETTERS or _begins_plainly(text)) or not _ends_plainly(text):
             return False
-        # A single byte is found much faster than a word.
+        # A single byte is found much faster than a word, and colons are few.
+        if self._names and b":" in text:
+            heads = text.lower().split(b":")
+            if any(head.endswith(self._names) for head in heads[:-1]):
+                return False
         words = [word for byte, word in self._reserved if byte in text]
         if not words:
             return True
@@ -108,17 +114,14 @@ class RowLines:
         except FormatError:
             return None
         if built.row is None:
-            return _Mould((), (), built.changes)
+            return _Mould(None, (), built.changes)
         parts = _MARK.split(_json(built.row))
-        return _Mould(tuple(part.encode() for part in parts[::2]), tuple(map(int, parts[1::2])), built.changes)
+        line = b"%b".join(part.encode().replace(b"%", b"%%") for part in parts[::2])
+        return _Mould(line, tuple(map(int, parts[1::2])), built.changes)
 
 
-def end_line(line: bytes) -> bytes:
-    """A line of JSON as it stands in a JSONL file: with its end, and without what some readers take for one."""
-    return _escape_line_ends(line) + b"\n"
-
-
-def _escape_line_ends(line: bytes) -> bytes:
+def escape_line_ends(line: bytes) -> bytes:
+    """A line of JSON with escapes for the characters that some readers take for the end of a line."""
     if not any(byte in line for byte in _LAST_BYTES):
         return line
     for character, escape in _LINE_ENDS:
@@ -128,9 +131,8 @@ def _escape_line_ends(line: bytes) -> bytes:
 
 
 def _rarest(word: bytes) -> bytes:
-    """A byte of the word that few texts hold, if there is one: anything but a letter."""
-    found = _RARE.search(word)
-    return found[0] if found else word[:0]
+    """A byte of the word that few texts hold; b"" where there is none."""
+    return next((bytes([byte]) for byte in _RARE if byte in word), b"")
 
 
 def _begins_plainly(text: bytes) -> bool:
