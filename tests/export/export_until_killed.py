@@ -30,7 +30,7 @@ def main(folder: Path, kills: int) -> int:
         if child == 0:
             while True:
                 export(DATASET, own, formats)
-        time.sleep(chance.uniform(0.01, 0.4))
+        time.sleep(chance.uniform(0.01, 0.16))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         unfinished += bool(list(own.glob("handbook/.version*")))
