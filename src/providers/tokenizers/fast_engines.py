@@ -12,7 +12,6 @@ import shutil
 import struct
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import filterfalse
 from pathlib import Path
@@ -21,8 +20,8 @@ from typing import Any
 from src.providers.tokenizers.cores import core_count
 from src.providers.tokenizers.vocabularies import packaged_file, read_vocabulary, vocabulary_file
 
-# Characters of a text, from which texts are long. The engines let other threads run while they count.
-LONG_TEXT = 1 << 14
+# From so many texts on they are searched all at once first.
+MANY_TEXTS = 64
 CountTexts = Callable[[Sequence[str]], list[int]]
 
 # The blocks of the characters that Unicode 17 brought, in UTF-8. Each kind is looked for by the byte it starts with.
@@ -56,21 +55,13 @@ class _Guarded:
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
         try:
-            counts, left = self._count_and_look(texts)
+            counts = self._fast(texts)
         except (UnicodeEncodeError, TypeError):  # half a surrogate pair in one of them
             return self([_mended(text) for text in texts])
+        left = _with_new_characters(texts)
         for place, count in zip(left, self._exact([texts[place] for place in left]), strict=True):
             counts[place] = count
         return counts
-
-    def _count_and_look(self, texts: Sequence[str]) -> tuple[list[int], list[int]]:
-        """The fast counts, and the places they are not trusted at: in long texts, looked for meanwhile."""
-        if not texts or len(texts[0]) < LONG_TEXT:  # the first one tells enough
-            return self._fast(texts), _with_new_characters(texts)
-        with ThreadPoolExecutor(1) as pool:
-            counts = pool.submit(self._fast, texts)
-            left = _with_new_characters(texts)
-            return counts.result(), left
 
 
 def _mended(text: str) -> str:
@@ -79,13 +70,14 @@ def _mended(text: str) -> str:
 
 
 def _with_new_characters(texts: Sequence[str]) -> list[int]:
-    """The places of the texts that hold one. They are rare, so all texts are searched at once first.
+    """The places of the texts that hold one. They are rare, so many texts are searched all at once first.
 
     The engine has had the texts in UTF-8 before, and Python keeps that, so encoding them again costs next to nothing.
     """
-    foreign = b"".join(map(str.encode, filterfalse(str.isascii, texts)))
-    if not _has_new_character(foreign):
-        return []
+    if len(texts) >= MANY_TEXTS:
+        foreign = b"".join(map(str.encode, filterfalse(str.isascii, texts)))
+        if not _has_new_character(foreign):
+            return []
     return [place for place, text in enumerate(texts) if not text.isascii() and _has_new_character(text.encode())]
 
 
