@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from src.version import VERSION
 
@@ -14,6 +15,9 @@ exit codes: 0 done; 1 the work failed or the file is invalid; 2 wrong usage or c
 """
 PROVIDERS = ("openai", "anthropic", "google", "mistral", "llama")
 MODES = ("create", "identify", "hybrid", "free")
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,9 +37,24 @@ def build_parser() -> argparse.ArgumentParser:
         "--db", type=Path, default=Path("memory/dataset_builder.db"), metavar="FILE", help="the SQLite database"
     )
     _add_run(verbs, stored)
+    _add_datasets(verbs, stored)
+    _add_exports(verbs, common, stored)
+    _add_files(verbs, common)
+    _add_storing(verbs, common, stored)
+    _add_machine(verbs, common)
+    _add_journal(verbs, stored)
+    return parser
+
+
+def _add_datasets(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
     verbs.add_parser("list", parents=[stored], help="stored datasets, the newest first")
     stats = verbs.add_parser("stats", parents=[stored], help="statistics of a stored dataset")
     stats.add_argument("dataset", metavar="DATASET", help="name, id or the start of an id")
+    restore = verbs.add_parser("restore", parents=[stored], help="list database backups, or restore one")
+    restore.add_argument("backup", nargs="?", default=None, metavar="BACKUP", help="its name, or 'latest'")
+
+
+def _add_exports(verbs: Verbs, common: argparse.ArgumentParser, stored: argparse.ArgumentParser) -> None:
     export = verbs.add_parser("export", parents=[stored], help="write a stored dataset as files")
     export.add_argument("dataset", metavar="DATASET", help="name, id or the start of an id")
     export.add_argument(
@@ -59,6 +78,9 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("--export", type=Path, metavar="DIR", help="look in this export, without a database")
     trace.add_argument("--dataset", metavar="DATASET", help="default: the newest dataset that has it")
     trace.add_argument("--input", type=Path, metavar="DIR", help="where the documents are; default: input_files")
+
+
+def _add_files(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     validate = verbs.add_parser("validate", parents=[common], help="check a JSONL file against a provider's rules")
     validate.add_argument("file", type=Path, metavar="FILE")
     validate.add_argument("--provider", required=True, choices=PROVIDERS)
@@ -90,9 +112,11 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument("--from", dest="source_format", required=True, metavar="NAME", help="a provider or a format")
     convert.add_argument("--to", dest="target_format", required=True, metavar="NAME", help="a provider or a format")
     convert.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+
+
+def _add_machine(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     models = verbs.add_parser("models", parents=[common], help="models that can be fine-tuned: limits, dates, sources")
     models.add_argument("--provider", default=None, choices=PROVIDERS)
-    _add_storing(verbs, common, stored)
     pipeline = verbs.add_parser(
         "verify-pipeline",
         parents=[common],
@@ -103,14 +127,10 @@ def build_parser() -> argparse.ArgumentParser:
     model = verbs.add_parser("model", parents=[common], help="fetch the embedded model")
     model.add_argument("name", nargs="?", default=None, metavar="NAME")
     verbs.add_parser("tokenizers", parents=[common], help="fetch what exact token counts need (57 MB, once)")
-    restore = verbs.add_parser("restore", parents=[stored], help="list database backups, or restore one")
-    restore.add_argument("backup", nargs="?", default=None, metavar="BACKUP", help="its name, or 'latest'")
-    _add_journal(verbs, stored)
-    return parser
 
 
 def _add_storing(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    verbs: Verbs,
     common: argparse.ArgumentParser,
     stored: argparse.ArgumentParser,
 ) -> None:
@@ -136,7 +156,7 @@ def _add_storing(
     verbs.add_parser("store-schema", parents=[common], help="print the SQL that a Supabase project needs")
 
 
-def _add_journal(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
+def _add_journal(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
     journal = verbs.add_parser("journal", parents=[stored], help="the answers kept, and unfinished runs")
     actions = journal.add_subparsers(dest="action", metavar="ACTION")
     # Options may stand after the action, too; there, no default may overwrite what stands before it.
@@ -152,7 +172,7 @@ def _add_journal(verbs: argparse._SubParsersAction[argparse.ArgumentParser], sto
     forget.add_argument("run", metavar="RUN", help="its id, or 'latest'")
 
 
-def _add_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser], stored: argparse.ArgumentParser) -> None:
+def _add_run(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
     run = verbs.add_parser("run", parents=[stored], help="documents to an exported dataset, in one go")
     run.add_argument("--input", type=Path, metavar="DIR", help="default: input_files")
     run.add_argument("--output", type=Path, default=Path("output_datasets"), metavar="DIR")

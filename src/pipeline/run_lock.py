@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from src.config.file_lock import is_locked, try_lock
 from src.errors import UsageError
-from src.providers.clients.local.file_lock import is_locked, try_lock
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -87,7 +88,7 @@ class Shard(Protocol):
 AnyShard = TypeVar("AnyShard", bound=Shard)
 
 
-class ShardedWriter(Generic[AnyShard]):
+class ShardedWriter(ABC, Generic[AnyShard]):
     """Spreads the samples of each split over its shards, at most one of a split being open. `open_shard` opens one."""
 
     def __init__(self, folder: Path, job: ExportJob, suffix: str) -> None:
@@ -98,9 +99,9 @@ class ShardedWriter(Generic[AnyShard]):
         self._open: dict[Split, AnyShard] = {}
         self._rows: Counter[Split] = Counter()
 
+    @abstractmethod
     def open_shard(self, path: Path, split: Split, rows: int) -> AnyShard:
         """An open shard that is to hold that many rows."""
-        raise NotImplementedError
 
     def write(self, batch: Batch) -> None:
         for split, positions in positions_by_split(batch).items():

@@ -54,8 +54,8 @@ def verified_gemma() -> Path:
 
 def fetch_gemma(on_progress: Progress = lambda done, total: None) -> Path:
     """The tokenizer's file, downloaded (57 MB) and rebuilt when it is not here yet. Raises UsageError."""
+    from src.config.file_lock import locked
     from src.providers.clients.local.download import DownloadError
-    from src.providers.clients.local.file_lock import locked
 
     path = gemma_file()
     try:

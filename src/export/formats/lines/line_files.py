@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from src.export.formats.split_files import SplitFiles, positions_by_split
 from src.records import Issue
 
 
-class LineWriter:
+class LineWriter(ABC):
     """{split}.jsonl files. `lines_of` gives the lines of a batch without their ends, None for those left out."""
 
     def __init__(self, folder: Path) -> None:
@@ -21,8 +22,8 @@ class LineWriter:
         self.issues: list[Issue] = []
         self._files = SplitFiles(folder, ".jsonl")
 
-    def lines_of(self, batch: Batch) -> Sequence[bytes | None]:
-        raise NotImplementedError
+    @abstractmethod
+    def lines_of(self, batch: Batch) -> Sequence[bytes | None]: ...
 
     def write(self, batch: Batch) -> None:
         lines = self.lines_of(batch)

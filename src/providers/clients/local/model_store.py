@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from src.config.environment import cache_folder
+from src.config.file_lock import locked
 from src.config.loader import shipped_yaml
 from src.errors import ModelUnavailableError
 from src.providers.clients.local.download import DownloadError, Progress, download_parts, download_url, sha256_of
-from src.providers.clients.local.file_lock import locked
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b-instruct"
 _GGUF_MAGIC = b"GGUF"

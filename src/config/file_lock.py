@@ -1,4 +1,4 @@
-"""A lock on a file, so that two processes do not write the same download."""
+"""A lock on a file, so that two processes do not do the same work; the system frees it however a process ends."""
 
 from __future__ import annotations
 
