@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from src.errors import StorageError
+
+
+class MissingObjectError(StorageError):
+    """There is no such object (or no such upload any more)."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -59,7 +65,7 @@ class Storage(Protocol):
         ...
 
     def read(self, key: str, start: int, length: int) -> bytes:
-        """These bytes of an object; fewer where it ends sooner."""
+        """These bytes of an object; fewer where it ends sooner. Raises MissingObjectError when it is not there."""
         ...
 
     def put(self, key: str, source: Path | bytes, label: Label, pool: Executor | None = None) -> None:

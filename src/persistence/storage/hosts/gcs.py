@@ -22,9 +22,9 @@ from src.config.settings import StorageSettings
 from src.errors import StorageError
 from src.persistence.storage.addresses import Address
 from src.persistence.storage.hosts.gcs_failures import connect_gcs, explain_gcs, gcs_exceptions
-from src.persistence.storage.hosts.retrying import MissingObjectError, TakenError, run_within, with_retries
+from src.persistence.storage.hosts.retrying import TakenError, run_within, with_retries
 from src.persistence.storage.pieces import in_order, read_range, size_of, spans
-from src.persistence.storage.storage import Label, StoredObject
+from src.persistence.storage.storage import Label, MissingObjectError, StoredObject
 from src.persistence.storage.storage_paths import INCOMPLETE
 
 _MOST_COMPOSED = 32  # sources of one compose request

@@ -12,7 +12,8 @@ from src.config.environment import set_variable
 from src.config.settings import StorageSettings
 from src.errors import StorageError, UsageError
 from src.persistence.storage.addresses import Address
-from src.persistence.storage.hosts.retrying import MissingObjectError, TakenError
+from src.persistence.storage.hosts.retrying import TakenError
+from src.persistence.storage.storage import MissingObjectError
 
 _SIGN_IN = "set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run: gcloud auth application-default login"
 _RIGHTS = "storage.objects.list, get, create and delete (the role Storage Object User)"

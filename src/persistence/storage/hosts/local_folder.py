@@ -15,7 +15,7 @@ from src.config.settings import StorageSettings
 from src.errors import StorageError
 from src.persistence.durable_files import incomplete_path, sweep_incomplete, sync_folder
 from src.persistence.storage.addresses import Address
-from src.persistence.storage.storage import Label, StoredObject
+from src.persistence.storage.storage import Label, MissingObjectError, StoredObject
 
 _PIECE = 1 << 20
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -67,6 +67,8 @@ class LocalFolder:
                 return None
             status = path.stat()
             return StoredObject(key, status.st_size, status.st_mtime, _sha256(path))
+        except FileNotFoundError:
+            return None  # it went just now
         except OSError as error:
             raise _explained(path, error) from error
 
@@ -169,7 +171,8 @@ def _link_new(half: Path, final: Path) -> None:
 def _explained(path: Path, error: OSError) -> StorageError:
     advice = _ADVICE.get(error.errno or 0, "check that the folder is there and may be used")
     where = error.filename or path
-    return StorageError(f"{where}: {error.strerror or error}; {advice}.")
+    kind = MissingObjectError if isinstance(error, FileNotFoundError) else StorageError
+    return kind(f"{where}: {error.strerror or error}; {advice}.")
 
 
 def _is_hidden_half(name: str) -> bool:

@@ -10,10 +10,6 @@ from typing import Any, TypeVar
 from src.errors import StorageError
 
 
-class MissingObjectError(StorageError):
-    """There is no such object (or no such upload any more)."""
-
-
 class TakenError(StorageError):
     """There is such an object already."""
 

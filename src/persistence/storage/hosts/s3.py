@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from src.config.settings import StorageSettings
 from src.errors import StorageError
 from src.persistence.storage.addresses import Address
-from src.persistence.storage.hosts.retrying import MissingObjectError, TakenError, run_within, with_retries
+from src.persistence.storage.hosts.retrying import TakenError, run_within, with_retries
 from src.persistence.storage.hosts.s3_failures import explain_s3, import_s3fs, s3_exceptions
 from src.persistence.storage.pieces import in_order, read_range, size_of, spans
-from src.persistence.storage.storage import Label, StoredObject
+from src.persistence.storage.storage import Label, MissingObjectError, StoredObject
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html (read 2026-11-21)
 _MOST_PARTS = 10_000

@@ -9,7 +9,8 @@ from typing import Any
 
 from src.errors import StorageError, UsageError
 from src.persistence.storage.addresses import Address
-from src.persistence.storage.hosts.retrying import MissingObjectError, TakenError
+from src.persistence.storage.hosts.retrying import TakenError
+from src.persistence.storage.storage import MissingObjectError
 
 _KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE) in the environment or .env"
 _RIGHTS = "s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from src.errors import StorageError
-from src.persistence.storage.storage import Label, Storage
+from src.persistence.storage.storage import Label, MissingObjectError, Storage
 from src.persistence.storage.storage_paths import StoragePaths
 
 
@@ -49,5 +49,7 @@ def _holder(storage: Storage, key: str) -> str | None:
         return None
     try:
         return str(json.loads(storage.read(key, 0, found.bytes))["manifest_sha256"])
+    except MissingObjectError:
+        return None  # it went between the two requests
     except (ValueError, KeyError, TypeError):
         return ""
