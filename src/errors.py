@@ -8,6 +8,7 @@
     |-- FormatError            samples cannot be written in a provider's format
     |-- PersistenceError       the database: locked, damaged, newer than this program
     |-- ExportError            files cannot be written
+    |   `-- PackError          a packed dataset cannot be written, or is damaged, cut off, hostile or newer
     |-- StorageError           a folder, S3 or GCS bucket that exports are kept in; `.passing` may mend itself
     `-- LLMError               a chat call failed; `.hint` says what to do
         |-- AuthenticationError      wrong key                     \\
@@ -87,6 +88,10 @@ class PersistenceError(BuilderError):
 
 class ExportError(BuilderError):
     """An export cannot be written."""
+
+
+class PackError(ExportError):
+    """A packed dataset cannot be written or read. The text names the file and, where there is one, the frame."""
 
 
 class StorageError(BuilderError):

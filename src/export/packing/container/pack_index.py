@@ -1,0 +1,169 @@
+"""Find and read the index of a packed file. Nothing in it is believed before it is checked."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from src.errors import PackError
+from src.export.packing.container.layout import (
+    CODEC_NUMBERS,
+    ENTRY_BYTES,
+    FORMAT_VERSION,
+    MAGIC,
+    MAX_FRAME_BYTES,
+    OFFSET_BYTES,
+    SEEK_FOOTER,
+    SEEKABLE_MAGIC,
+    SKIPPABLE,
+    TRAILER_BYTES,
+    TWO_OFFSETS,
+    FrameEntry,
+    Trailer,
+    seek_table_bytes,
+)
+
+_FIRST = struct.Struct("<Q")
+
+
+class PackIndex:
+    """The index of the file `path`, which lies in `content` (the whole file, or the index file beside it).
+
+    Opening looks at the trailer alone. Raises PackError when there is no whole index.
+    """
+
+    def __init__(self, path: Path, content: memoryview) -> None:
+        import xxhash
+
+        self._xxh3 = xxhash.xxh3_64_intdigest
+        self.path = path
+        end = _end_of_index(path, content)
+        self.trailer = _read_trailer(path, content[max(end - TRAILER_BYTES, 0) : end], self._xxh3)
+        start = end - self.trailer.index_bytes
+        if start < 0:
+            raise PackError(f"{path}: its index declares {self.trailer.index_bytes:,} bytes, more than there are.")
+        self.start, self.end = start, end
+        self._content = content[start:end]
+        self._offsets = self.trailer.frames * ENTRY_BYTES
+        self._metadata = self._offsets + self.trailer.records * OFFSET_BYTES
+        self.codec = _codec_name(path, self.trailer.codec)
+
+    def close(self) -> None:
+        """Let go of the bytes."""
+        self._content.release()
+
+    def check_place(self, in_file: bool, file_bytes: int, seek_table: bool) -> None:
+        """Raises PackError when the parts of a packed file do not add up to its size."""
+        before = self.trailer.frames_end + SKIPPABLE.size if in_file else 0
+        after = seek_table_bytes(self.trailer.frames) if seek_table else 0
+        whole = before + self.trailer.index_bytes + after if in_file else self.trailer.frames_end
+        if self.start != before or whole != file_bytes or seek_table != (self.codec == "zstd"):
+            raise PackError(
+                f"{self.path}: {file_bytes:,} bytes long, {whole:,} by its index; it is cut off or damaged."
+            )
+
+    def metadata(self) -> dict[str, Any]:
+        """What the writer noted. Raises PackError when it was changed."""
+        content = bytes(self._content[self._metadata : self._metadata + self.trailer.metadata_bytes])
+        if self._xxh3(content) != self.trailer.metadata_xxh3:
+            raise PackError(f"{self.path}: its metadata are damaged (checksum).")
+        try:
+            metadata = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise PackError(f"{self.path}: its metadata are not JSON ({error}).") from error
+        if not isinstance(metadata, dict):
+            raise PackError(f"{self.path}: its metadata are not a JSON object.")
+        return metadata
+
+    def entry(self, frame: int) -> FrameEntry:
+        start, first, stored, raw, checksum = FrameEntry.LAYOUT.unpack_from(self._content, frame * ENTRY_BYTES)
+        return FrameEntry(start, first, stored, raw & ~FrameEntry.EXACT, bool(raw & FrameEntry.EXACT), checksum)
+
+    def first(self, frame: int) -> int:
+        """The first record of a frame; the number of records for the frame behind the last."""
+        if frame == self.trailer.frames:
+            return self.trailer.records
+        first: int = _FIRST.unpack_from(self._content, frame * ENTRY_BYTES + _FIRST.size)[0]
+        return first
+
+    def seed(self, frame: int, count: int) -> int:
+        """The seed of a frame's checksum: a digest of its entry and of its records' offsets."""
+        place = frame * ENTRY_BYTES
+        fields = self._content[place : place + FrameEntry.FIELDS.size]
+        return self._xxh3(bytes(fields) + self.offsets(self.first(frame), count))
+
+    def offsets(self, first: int, count: int) -> bytes:
+        """Where these records start in their frame, as stored."""
+        start = self._offsets + first * OFFSET_BYTES
+        return bytes(self._content[start : start + count * OFFSET_BYTES])
+
+    def span(self, record: int, last: bool) -> tuple[int, int | None]:
+        """Where a record starts in its frame and where the next one does (None for the last)."""
+        place = self._offsets + record * OFFSET_BYTES
+        if last:
+            return int.from_bytes(self._content[place : place + OFFSET_BYTES], "little"), None
+        start, end = TWO_OFFSETS.unpack_from(self._content, place)
+        return start, end
+
+    def frame_of(self, record: int) -> int:
+        """The frame a record is in. Raises PackError when the index contradicts itself."""
+        every = self.trailer.frame_records
+        frame = record // every if every else self._searched(record)
+        if not (0 <= frame < self.trailer.frames and self.first(frame) <= record < self.first(frame + 1)):
+            raise PackError(f"{self.path}: the index does not say where record {record} is; it is damaged.")
+        return frame
+
+    def _searched(self, record: int) -> int:
+        low, high = 0, self.trailer.frames
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self.first(middle) <= record else (low, middle)
+        return low
+
+    def checked_entry(self, frame: int) -> tuple[FrameEntry, int]:
+        """A frame's entry and its number of records, within the bounds of the file. Raises PackError."""
+        entry = self.entry(frame)
+        count = self.first(frame + 1) - entry.first
+        inside = entry.start + entry.stored <= self.trailer.frames_end and entry.raw <= MAX_FRAME_BYTES
+        if not (inside and 0 < count <= self.trailer.records - entry.first):
+            raise PackError(f"{self.path}: frame {frame}: its entry in the index is damaged.")
+        return entry, count
+
+    def checksum_of_entries(self) -> int:
+        """The xxh3 of all entries and offsets, as they are."""
+        return self._xxh3(self._content[: self._metadata])
+
+
+def _end_of_index(path: Path, content: memoryview) -> int:
+    """Where the index ends in the file: at its end, or before the seek table."""
+    if len(content) < SEEK_FOOTER.size:
+        raise PackError(f"{path}: is not a packed dataset: too short; it may be cut off.")
+    entries, _, magic = SEEK_FOOTER.unpack_from(content, len(content) - SEEK_FOOTER.size)
+    if magic != SEEKABLE_MAGIC:
+        return len(content)
+    return max(len(content) - seek_table_bytes(entries - 1), 0)
+
+
+def _read_trailer(path: Path, content: memoryview, xxh3: Any) -> Trailer:
+    if len(content) < TRAILER_BYTES:
+        raise PackError(f"{path}: is not a packed dataset, or it is cut off.")
+    checksum, version, magic = Trailer.END.unpack_from(content, Trailer.FIELDS.size)
+    if magic != MAGIC:
+        raise PackError(f"{path}: is not a packed dataset, or it is cut off: its end is not that of one.")
+    if version > FORMAT_VERSION:
+        raise PackError(
+            f"{path}: is of format version {version}; this program reads up to {FORMAT_VERSION}. Update the program."
+        )
+    fields = bytes(content[: Trailer.FIELDS.size])
+    if xxh3(fields) != checksum:
+        raise PackError(f"{path}: the end of its index is damaged (checksum).")
+    return Trailer(*Trailer.FIELDS.unpack(fields))
+
+
+def _codec_name(path: Path, number: int) -> str:
+    for name, known in CODEC_NUMBERS.items():
+        if known == number:
+            return name
+    raise PackError(f"{path}: is compressed with something this program does not know (number {number}).")

@@ -1,0 +1,87 @@
+"""Lines into the frames they will make: records only, so many a frame, cut where a shard ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import BinaryIO
+
+from src.export.packing.container.json_lines import faults_in
+from src.export.packing.container.layout import FRAME_RAW_BYTES, MAX_RECORD_BYTES
+from src.export.packing.container.line_reader import Lines, read_lines
+from src.export.packing.rejects import Rejects
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one frame, the same as they stood in the file, newlines included, and the shard they are for."""
+
+    shard: int
+    lines: Sequence[bytes]
+    raw: bytes
+
+
+class RecordGroups:
+    """The records of a stream in groups of `frame_records`, fewer where they would pass a MiB or a shard's end.
+
+    Lines that are no records go to `rejects`. `shard_bytes` is what a shard should hold, None for one shard.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        on_block: Callable[[bytes], None],
+        rejects: Rejects,
+        frame_records: int,
+        shard_bytes: float | None,
+    ) -> None:
+        self._batches = read_lines(stream, MAX_RECORD_BYTES, on_block)
+        self._rejects, self._frame_records, self._shard_bytes = rejects, frame_records, shard_bytes
+        self._read = 0
+        self._raw_bytes = 0
+
+    def __iter__(self) -> Iterator[Group]:
+        pending: list[bytes] = []
+        for batch in self._batches:
+            good = self._records_of(batch)
+            pending += good
+            yield from self._groups(pending, self._frame_records, batch.ended or not good)
+        yield from self._groups(pending, 1, True)
+
+    def _groups(self, pending: list[bytes], least: int, ended: bool) -> Iterator[Group]:
+        """Take groups off the front while there are so many lines. Without `ended` the last line has no newline."""
+        start = 0
+        if not ended:
+            least = 1  # nothing comes after it
+        while len(pending) - start >= least:
+            lines = self._fitting(pending[start : start + self._frame_records])
+            start += len(lines)
+            raw = b"\n".join(lines) + (b"\n" if ended or start < len(pending) else b"")
+            yield Group(self._shard(), lines, raw)
+            self._raw_bytes += len(raw)
+        del pending[:start]
+
+    def _fitting(self, lines: list[bytes]) -> list[bytes]:
+        """As many of the lines as the frame and the shard still take, at least one."""
+        room = FRAME_RAW_BYTES
+        if self._shard_bytes:
+            room = min(room, int((self._shard() + 1) * self._shard_bytes - self._raw_bytes))
+        if sum(map(len, lines)) + len(lines) <= room:
+            return lines
+        ends = accumulate(len(line) + 1 for line in lines)
+        return lines[: max(sum(1 for end in ends if end <= room), 1)]
+
+    def _shard(self) -> int:
+        return int(self._raw_bytes / self._shard_bytes) if self._shard_bytes else 0
+
+    def _records_of(self, batch: Lines) -> list[bytes]:
+        lines = batch.lines
+        faults = faults_in(lines, b"\n".join(lines))
+        for place, reason in faults:
+            self._rejects.add(self._read + place + 1, lines[place], reason)
+        self._read += len(lines)
+        if faults:
+            bad = {place for place, _ in faults}
+            return [line for place, line in enumerate(lines) if place not in bad]
+        return lines

@@ -1,0 +1,88 @@
+"""What is noted about the records of a packed dataset: their sizes, and their schema from a sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from src.export.packing.container.json_lines import decode_strictly
+
+_TYPES = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    dict: "object",
+    list: "array",
+    type(None): "null",
+}
+# Longer records are counted by the KiB, so that the table stays small whatever comes.
+_EXACT_BYTES = 1 << 16
+_MOST_KEYS = 200
+_FORMATS_LOOKED_AT = 16
+
+
+class RecordStatistics:
+    """Sizes of all records, and the top-level keys of the first record of each frame."""
+
+    def __init__(self) -> None:
+        self._sizes: Counter[int] = Counter()
+        self._keys: dict[str, Counter[str]] = {}
+        self._sampled = 0
+        self._formats: Counter[str] = Counter()
+        self._longest = 0
+
+    def add(self, lines: Sequence[bytes]) -> None:
+        """Take note of a frame's records."""
+        sizes = list(map(len, lines))
+        self._longest = max(self._longest, *sizes, 0)
+        self._sizes.update(size if size < _EXACT_BYTES else size >> 10 << 10 for size in sizes)
+        self._add_keys(decode_strictly(lines[0]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Bytes of a record without its newline (percentiles above 64 KiB to the KiB), and the sampled schema."""
+        return {"record_bytes": self._percentiles(), "schema": self._schema()}
+
+    def _add_keys(self, record: dict[str, Any]) -> None:
+        self._sampled += 1
+        for key, value in record.items():
+            if key in self._keys or len(self._keys) < _MOST_KEYS:
+                self._keys.setdefault(key, Counter())[_TYPES[type(value)]] += 1
+        if self._sampled <= _FORMATS_LOOKED_AT:
+            self._formats[_row_format(record)] += 1
+
+    def _schema(self) -> dict[str, Any]:
+        return {
+            "sampled_records": self._sampled,
+            "row_formats": dict(sorted(self._formats.items())),
+            "keys": {key: dict(sorted(types.items())) for key, types in sorted(self._keys.items())},
+        }
+
+    def _percentiles(self) -> dict[str, float]:
+        count = self._sizes.total() if hasattr(self._sizes, "total") else sum(self._sizes.values())
+        if not count:
+            return {}
+        ordered = sorted(self._sizes.items())
+        return {
+            "min": ordered[0][0],
+            "mean": round(sum(size * times for size, times in ordered) / count, 1),
+            **{f"p{share}": _at(ordered, count * share / 100) for share in (50, 95, 99)},
+            "max": self._longest,
+        }
+
+
+def _row_format(record: dict[str, Any]) -> str:
+    from src.providers.formats.registry import FORMATS
+
+    return next((name for name, form in FORMATS.items() if form.recognises(record)), "unknown")
+
+
+def _at(ordered: Iterable[tuple[int, int]], rank: float) -> int:
+    seen, found = 0, 0
+    for size, times in ordered:
+        found = size
+        seen += times
+        if seen >= rank:
+            break
+    return found
