@@ -46,7 +46,7 @@ class Packed:
 
 
 class DatasetPacker:
-    """Packs JSONL files. `on_progress` is told the bytes read and those in all, about once a MiB."""
+    """Packs JSONL files. `on_progress` is told the bytes read and those in all, each 256 KiB."""
 
     def __init__(self, on_progress: Progress = lambda done, total: None) -> None:
         self._on_progress = on_progress

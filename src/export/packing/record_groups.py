@@ -77,7 +77,7 @@ class RecordGroups:
 
     def _records_of(self, batch: Lines) -> list[bytes]:
         lines = batch.lines
-        faults = faults_in(lines, b"\n".join(lines))
+        faults = faults_in(lines)
         for place, reason in faults:
             self._rejects.add(self._read + place + 1, lines[place], reason)
         self._read += len(lines)

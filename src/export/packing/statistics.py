@@ -20,7 +20,6 @@ _TYPES = {
 # Longer records are counted by the KiB, so that the table stays small whatever comes.
 _EXACT_BYTES = 1 << 16
 _MOST_KEYS = 200
-_FORMATS_LOOKED_AT = 16
 
 
 class RecordStatistics:
@@ -30,14 +29,16 @@ class RecordStatistics:
         self._sizes: Counter[int] = Counter()
         self._keys: dict[str, Counter[str]] = {}
         self._sampled = 0
-        self._formats: Counter[str] = Counter()
         self._longest = 0
 
     def add(self, lines: Sequence[bytes]) -> None:
         """Take note of a frame's records."""
         sizes = list(map(len, lines))
-        self._longest = max(self._longest, *sizes, 0)
-        self._sizes.update(size if size < _EXACT_BYTES else size >> 10 << 10 for size in sizes)
+        longest = max(sizes)
+        self._longest = max(self._longest, longest)
+        if longest >= _EXACT_BYTES:
+            sizes = [size if size < _EXACT_BYTES else size >> 10 << 10 for size in sizes]
+        self._sizes.update(sizes)
         self._add_keys(decode_strictly(lines[0]))
 
     def as_dict(self) -> dict[str, Any]:
@@ -49,13 +50,10 @@ class RecordStatistics:
         for key, value in record.items():
             if key in self._keys or len(self._keys) < _MOST_KEYS:
                 self._keys.setdefault(key, Counter())[_TYPES[type(value)]] += 1
-        if self._sampled <= _FORMATS_LOOKED_AT:
-            self._formats[_row_format(record)] += 1
 
     def _schema(self) -> dict[str, Any]:
         return {
             "sampled_records": self._sampled,
-            "row_formats": dict(sorted(self._formats.items())),
             "keys": {key: dict(sorted(types.items())) for key, types in sorted(self._keys.items())},
         }
 
@@ -70,12 +68,6 @@ class RecordStatistics:
             **{f"p{share}": _at(ordered, count * share / 100) for share in (50, 95, 99)},
             "max": self._longest,
         }
-
-
-def _row_format(record: dict[str, Any]) -> str:
-    from src.providers.formats.registry import FORMATS
-
-    return next((name for name, form in FORMATS.items() if form.recognises(record)), "unknown")
 
 
 def _at(ordered: Iterable[tuple[int, int]], rank: float) -> int:

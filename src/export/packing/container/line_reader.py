@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Lines:
 
 
 def read_lines(stream: BinaryIO, longest: int, on_block: Callable[[bytes], None]) -> Iterator[Lines]:
-    """The lines of a stream, about a MiB at a time. `on_block` is given every byte of it.
+    """The lines of a stream, about 256 KiB at a time. `on_block` is given every byte of it.
 
     Of a line that is longer than `longest`, the first `longest` + 1 bytes are given and the rest is dropped.
     """

@@ -51,6 +51,8 @@ class PackFile:
         self.codec = self.index.codec
         self._plain = self.codec == "none"
         self._restore = codec_named(self.codec).restore
+        self._map = self._maps[0] if len(self._content) else b""
+        self._fast, self._exact = fast_decoder(), exact_decoder()
         self._seen = bytearray(self.frames)
         self._kept: dict[int, bytes] = {}
         self._kept_bytes = 0
@@ -124,31 +126,28 @@ class PackFile:
 
     def line(self, record: int) -> bytes:
         """One record's bytes, without the newline."""
-        return self._line(record, self.index.frame_of(record))
+        return self._line(record, self.index.frame_of(record)).rstrip(b"\n")
 
     def value(self, record: int) -> Any:
         """One record, decoded."""
         frame = self.index.frame_of(record)
         line = self._line(record, frame)
         try:
-            return (exact_decoder() if self._seen[frame] == _EXACT else fast_decoder())(line)
+            return self._fast(line) if self._seen[frame] == _VERIFIED else self._exact(line)
         except (ValueError, RecursionError):
             return self.decode(frame, line)
 
     def _line(self, record: int, frame: int) -> bytes:
-        last = record + 1 == self.index.first(frame + 1)
-        start, end = self.index.span(record, last)
-        if self._plain:
-            return self._plain_line(frame, start, end)
-        raw = self._kept.get(frame) or self._keep(frame)
-        return raw[start:end].rstrip(b"\n")
-
-    def _plain_line(self, frame: int, start: int, end: int | None) -> bytes:
+        """One record's bytes as they stand in the frame."""
+        if not self._plain:
+            raw = self._kept.get(frame) or self._keep(frame)
+            start, end = self.index.span(record, frame)
+            return raw[start:end]
         if not self._seen[frame]:
             self.raw(frame)
-        entry = self.index.entry(frame)
-        end = entry.raw if end is None else end
-        return bytes(self._content[entry.start + start : entry.start + end]).rstrip(b"\n")
+        before = self.index.start(frame)
+        start, end = self.index.span(record, frame)
+        return self._map[before + start : before + end]
 
     def _keep(self, frame: int) -> bytes:
         raw = self.raw(frame)

@@ -12,6 +12,7 @@ from src.export.packing.container.layout import (
     CODEC_NUMBERS,
     ENTRY_BYTES,
     FORMAT_VERSION,
+    FOUR,
     MAGIC,
     MAX_FRAME_BYTES,
     OFFSET_BYTES,
@@ -25,7 +26,7 @@ from src.export.packing.container.layout import (
     seek_table_bytes,
 )
 
-_FIRST = struct.Struct("<Q")
+_EIGHT = struct.Struct("<Q")
 
 
 class PackIndex:
@@ -44,10 +45,11 @@ class PackIndex:
         start = end - self.trailer.index_bytes
         if start < 0:
             raise PackError(f"{path}: its index declares {self.trailer.index_bytes:,} bytes, more than there are.")
-        self.start, self.end = start, end
+        self.at, self.end = start, end
         self._content = content[start:end]
         self._offsets = self.trailer.frames * ENTRY_BYTES
         self._metadata = self._offsets + self.trailer.records * OFFSET_BYTES
+        self._every, self._records = self.trailer.frame_records, self.trailer.records
         self.codec = _codec_name(path, self.trailer.codec)
 
     def close(self) -> None:
@@ -59,7 +61,7 @@ class PackIndex:
         before = self.trailer.frames_end + SKIPPABLE.size if in_file else 0
         after = seek_table_bytes(self.trailer.frames) if seek_table else 0
         whole = before + self.trailer.index_bytes + after if in_file else self.trailer.frames_end
-        if self.start != before or whole != file_bytes or seek_table != (self.codec == "zstd"):
+        if self.at != before or whole != file_bytes or seek_table != (self.codec == "zstd"):
             raise PackError(
                 f"{self.path}: {file_bytes:,} bytes long, {whole:,} by its index; it is cut off or damaged."
             )
@@ -83,9 +85,11 @@ class PackIndex:
 
     def first(self, frame: int) -> int:
         """The first record of a frame; the number of records for the frame behind the last."""
+        if self._every:
+            return min(frame * self._every, self._records)
         if frame == self.trailer.frames:
-            return self.trailer.records
-        first: int = _FIRST.unpack_from(self._content, frame * ENTRY_BYTES + _FIRST.size)[0]
+            return self._records
+        first: int = _EIGHT.unpack_from(self._content, frame * ENTRY_BYTES + _EIGHT.size)[0]
         return first
 
     def seed(self, frame: int, count: int) -> int:
@@ -99,18 +103,22 @@ class PackIndex:
         start = self._offsets + first * OFFSET_BYTES
         return bytes(self._content[start : start + count * OFFSET_BYTES])
 
-    def span(self, record: int, last: bool) -> tuple[int, int | None]:
-        """Where a record starts in its frame and where the next one does (None for the last)."""
+    def span(self, record: int, frame: int) -> tuple[int, int]:
+        """Where a record starts and ends in its frame, the newline included."""
         place = self._offsets + record * OFFSET_BYTES
-        if last:
-            return int.from_bytes(self._content[place : place + OFFSET_BYTES], "little"), None
-        start, end = TWO_OFFSETS.unpack_from(self._content, place)
-        return start, end
+        if record + 1 < self.first(frame + 1):
+            return TWO_OFFSETS.unpack_from(self._content, place)
+        return FOUR.unpack_from(self._content, place)[0], self.entry(frame).raw
+
+    def start(self, frame: int) -> int:
+        """Where a frame starts in the file."""
+        return _EIGHT.unpack_from(self._content, frame * ENTRY_BYTES)[0]  # type: ignore[no-any-return]
 
     def frame_of(self, record: int) -> int:
-        """The frame a record is in. Raises PackError when the index contradicts itself."""
-        every = self.trailer.frame_records
-        frame = record // every if every else self._searched(record)
+        """The frame a record (0 to records - 1) is in. Raises PackError when the index contradicts itself."""
+        if self._every:
+            return record // self._every
+        frame = self._searched(record)
         if not (0 <= frame < self.trailer.frames and self.first(frame) <= record < self.first(frame + 1)):
             raise PackError(f"{self.path}: the index does not say where record {record} is; it is damaged.")
         return frame
@@ -125,9 +133,9 @@ class PackIndex:
     def checked_entry(self, frame: int) -> tuple[FrameEntry, int]:
         """A frame's entry and its number of records, within the bounds of the file. Raises PackError."""
         entry = self.entry(frame)
-        count = self.first(frame + 1) - entry.first
+        count = self.first(frame + 1) - self.first(frame)
         inside = entry.start + entry.stored <= self.trailer.frames_end and entry.raw <= MAX_FRAME_BYTES
-        if not (inside and 0 < count <= self.trailer.records - entry.first):
+        if not (inside and entry.first == self.first(frame) and 0 < count <= self._records - entry.first):
             raise PackError(f"{self.path}: frame {frame}: its entry in the index is damaged.")
         return entry, count
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from operator import add
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -64,8 +65,8 @@ class PackWriter:
 
     def add(self, lines: Sequence[bytes], raw: bytes) -> None:
         """Store lines as one frame. `raw` is the same lines with their newlines. Raises OSError."""
-        lengths = accumulate(map(len, lines[:-1]), initial=0)
-        offsets = struct.pack(f"<{len(lines)}I", *(start + place for place, start in enumerate(lengths)))
+        before = accumulate(map(len, lines[:-1]), initial=0)
+        offsets = struct.pack(f"<{len(lines)}I", *map(add, before, range(len(lines))))  # a newline for each before
         stored = self._codec.store(raw)
         exact = has_long_numbers(raw)
         fields = FrameEntry.FIELDS.pack(
