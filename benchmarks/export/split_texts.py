@@ -16,8 +16,8 @@ from pathlib import Path
 from src.analysis.near_groups import near_groups
 from src.analysis.similarity import is_near
 from src.analysis.words import words_of
-from src.dataset.leakage import measure_leakage
-from src.dataset.splitter import SplitPlan, split_dataset
+from src.dataset.splitting.leakage import measure_leakage
+from src.dataset.splitting.splitter import SplitPlan, split_dataset
 from src.records import Dataset, Message, Origin, Sample
 
 WORDS, LENGTHS = 60_000, (15, 55)

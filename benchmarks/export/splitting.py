@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.generation.figures import Figure, say_where, show
 from benchmarks.verify_formats.checkers import Checker
 from benchmarks.verify_formats.environments import NotInstalledError, python_for
-from src.dataset.split_ids import split_ids
+from src.dataset.splitting.split_ids import split_ids
 
 IDS, STRATA, GROUPS, LARGEST_GROUP = 1_000_000, 50, 26_739, 2_000
 SHARES = (0.8, 0.1, 0.1)

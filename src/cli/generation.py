@@ -10,8 +10,8 @@ from src.cli.display import ByteBar, ProgressBars
 from src.cli.prompts import Asker, Back, EndOfInput
 from src.config.config_lock import Lock
 from src.config.settings import SystemSettings
-from src.dataset.leakage import Leakage
-from src.dataset.splitter import summarize_split
+from src.dataset.splitting.leakage import Leakage
+from src.dataset.splitting.splitter import summarize_split
 from src.errors import LLMError
 from src.export.manifests.manifest import LOCAL_MODEL_NOTE
 from src.persistence.journal.journal_records import JournaledRun

@@ -12,8 +12,8 @@ from src.agents.base_agent import Agent, Workbench
 from src.analysis.keywords import keywords_for
 from src.config.config_lock import Lock
 from src.config.settings import IngestionSettings
-from src.dataset.leakage import Leakage
-from src.dataset.splitter import SplitPlan, summarize_split
+from src.dataset.splitting.leakage import Leakage
+from src.dataset.splitting.splitter import SplitPlan, summarize_split
 from src.errors import LLMError, PersistenceError, RunPausedError
 from src.export.exporter import ExportResult
 from src.ingestion.extracts.extract_cache import ExtractCache

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from src.config.environment import Environment
 from src.config.settings import OutputSettings, Settings, SplitSettings
-from src.dataset.leakage import measure_leakage
+from src.dataset.splitting.leakage import measure_leakage
 from src.errors import BuilderError
 from src.export.exporter import ExportResult
 from src.export.formats import EXPORT_FORMATS

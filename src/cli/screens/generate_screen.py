@@ -21,7 +21,7 @@ from src.cli.screens.export_screen import draw_export
 from src.cli.screens.journal_screen import wanted, why_stopped
 from src.cli.split_questions import ask_ratio, ask_strategy
 from src.config.settings import Settings
-from src.dataset.splitter import SplitPlan, describe_distribution
+from src.dataset.splitting.splitter import SplitPlan, describe_distribution
 from src.persistence.journal.journal_records import JournaledRun
 from src.pipeline.resume import abandon, plan_resume, unfinished_runs
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run

@@ -9,8 +9,8 @@ from contextlib import suppress
 
 from src.config.config_lock import Lock
 from src.config.settings import Settings, SplitSettings
-from src.dataset.leakage import Leakage, measure_leakage
-from src.dataset.splitter import SplitPlan, split_dataset
+from src.dataset.splitting.leakage import Leakage, measure_leakage
+from src.dataset.splitting.splitter import SplitPlan, split_dataset
 from src.errors import UsageError
 from src.pipeline.run_plan import Workspace
 from src.records import Dataset, RunReport, Split

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from src.analysis.hashing import stirred
 from src.analysis.similarity import NEAR_DUPLICATE, decides
 from src.analysis.words import NumberedWords, number_words
-from src.dataset.split_ids import codes_of
+from src.dataset.splitting.split_ids import codes_of
 from src.records import SPLITS, Sample
 
 if TYPE_CHECKING:

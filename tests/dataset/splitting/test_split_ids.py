@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.dataset.apportionment import apportion
-from src.dataset.split_ids import FREE, split_ids
+from src.dataset.splitting.apportionment import apportion
+from src.dataset.splitting.split_ids import FREE, split_ids
 
 SHARES = st.sampled_from([(0.8, 0.15, 0.05), (0.8, 0.2, 0.0), (0.5, 0.25, 0.25), (0.34, 0.33, 0.33), (1.0, 0.0, 0.0)])
 LABELS = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 12)), max_size=80)

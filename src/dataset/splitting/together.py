@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from src.analysis.near_groups import near_groups
-from src.dataset.split_ids import codes_of
+from src.dataset.splitting.split_ids import codes_of
 from src.records import Sample
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from src.dataset.apportionment import apportion, wanted_splits
-from src.dataset.placing import Rooms, least_of
-from src.dataset.split_ids import FREE, follow, order_keys
+from src.dataset.splitting.apportionment import apportion, wanted_splits
+from src.dataset.splitting.placing import Rooms, least_of
+from src.dataset.splitting.split_ids import FREE, follow, order_keys
 
 if TYPE_CHECKING:
     import numpy as np

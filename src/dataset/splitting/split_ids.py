@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from src.analysis.hashing import stirred
-from src.dataset.apportionment import apportion, apportion_groups, most_to_spare, wanted_splits
-from src.dataset.placing import Rooms, least_of, place_groups, place_singles
+from src.dataset.splitting.apportionment import apportion, apportion_groups, most_to_spare, wanted_splits
+from src.dataset.splitting.placing import Rooms, least_of, place_groups, place_singles
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.dataset.split_in_order import split_in_order
+from src.dataset.splitting.split_in_order import split_in_order
 
 ROWS = st.lists(st.tuples(st.sampled_from([1.0, 2.0, 3.0, 4.0, float("nan")]), st.integers(0, 15)), max_size=50)
 SHARES = st.sampled_from([(0.8, 0.15, 0.05), (0.8, 0.2, 0.0), (0.4, 0.3, 0.3)])

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.config.settings import Strategy
-from src.dataset.splitter import SplitPlan, describe_distribution, split_dataset, summarize_split
+from src.dataset.splitting.splitter import SplitPlan, describe_distribution, split_dataset, summarize_split
 from src.errors import UsageError
 from src.records import Dataset, Message, RunReport, Sample, Split
 from tests.dataset.example_samples import make_dataset, make_example
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 STRATEGIES: tuple[Strategy, ...] = ("random", "weighted", "stratified", "time")
 
 
@@ -193,7 +193,7 @@ def test_shares_that_do_not_fit_are_refused(shares: tuple[float, float, float]) 
 
 def test_split_does_not_depend_on_the_hash_seed() -> None:
     code = (
-        "from tests.dataset.example_samples import *; from src.dataset.splitter import *;"
+        "from tests.dataset.example_samples import *; from src.dataset.splitting.splitter import *;"
         "d = make_dataset([make_example(n, source=f'{n % 9}.pdf', chunk_id=f'c{n // 3}') for n in range(200)]);"
         "print([s.split for s in split_dataset(d, SplitPlan((.7, .2, .1), 'weighted'))])"
     )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from src.analysis.similarity import is_near
 from src.analysis.words import words_of
-from src.dataset.leakage import Leakage, measure_leakage
-from src.dataset.splitter import SplitPlan, split_dataset
+from src.dataset.splitting.leakage import Leakage, measure_leakage
+from src.dataset.splitting.splitter import SplitPlan, split_dataset
 from src.records import Message, Origin, Sample, Split
 from tests.analysis.test_near_groups import WORDS, make_texts
 from tests.dataset.example_samples import make_dataset

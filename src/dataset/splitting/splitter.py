@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from src.config.settings import STRATIFY_BY, SplitField, Strategy, WeightBy
 from src.dataset.fields import SPLIT_FIELDS, first_keyword
-from src.dataset.split_ids import FREE, split_ids
-from src.dataset.split_in_order import split_in_order
-from src.dataset.together import find_units
+from src.dataset.splitting.split_ids import FREE, split_ids
+from src.dataset.splitting.split_in_order import split_in_order
+from src.dataset.splitting.together import find_units
 from src.errors import UsageError
 from src.records import SPLITS, Dataset, RunReport, Sample, Split
 

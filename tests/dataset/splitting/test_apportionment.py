@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.dataset.apportionment import apportion, apportion_groups
+from src.dataset.splitting.apportionment import apportion, apportion_groups
 
 
 @given(st.lists(st.integers(0, 50), max_size=20), st.data())

@@ -1,0 +1,1 @@
+"""Divide a dataset into splits that do not leak."""
