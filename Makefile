@@ -10,8 +10,8 @@ SMALL_MODEL := qwen2.5-coder-0.5b-instruct
 DEMO_MODEL ?= qwen2.5-coder-1.5b-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix model verify test-export bench-startup bench-generation bench-ingestion bench-detection bench-tokens \
-	bench-validate bench-export verify-formats verify-exports tokenizers torture test-servers clean
+.PHONY: help run demo test check fix model verify test-export build-dataset bench-startup bench-generation bench-ingestion bench-detection bench-tokens \
+	bench-validate bench-export bench-packing verify-formats verify-exports tokenizers torture test-servers clean
 
 help:
 	@echo "make run     open the menu"
@@ -22,6 +22,7 @@ help:
 	@echo "make model   fetch the embedded model (MODEL=$(SMALL_MODEL) for the small one)"
 	@echo "make verify  every stage on the bundled samples, checked, in a table"
 	@echo "make test-export  an export of the samples in every format, verified, in build/test-export"
+	@echo "make build-dataset DATASET=train.jsonl   pack it (PACKED_DATASET=OUT COMPRESSION=lz4|zstd|none) and verify what came out"
 	@echo "make test-servers  a Supabase-compatible server from npm, so that no test of the databases is skipped (Node 20)"
 	@echo "make tokenizers   fetch Gemini's tokenizer (57 MB, once), so that its counts are exact"
 	@echo "make bench-startup   how fast the menu is on screen"
@@ -31,6 +32,7 @@ help:
 	@echo "make bench-tokens   how fast and how exactly tokens are counted, beside the fastest engines (3 minutes)"
 	@echo "make bench-validate   a 1 GB file checked: MB per second and memory (4 minutes)"
 	@echo "make bench-export   splits, databases and every format with 1,000,000 samples beside the raw libraries (1 hour)"
+	@echo "make bench-packing   packed datasets beside JSON lines, raw decoders and other containers (15 minutes)"
 	@echo "make verify-formats   what we write, in front of the official checkers, each in its own environment (first run:"
 	@echo "                      5 minutes and 4 GB, more with CUDA torch; LIGHT=1 leaves the trainers out)"
 	@echo "make verify-exports   one export in every format, opened by the libraries users have, each in its own environment;"
@@ -104,6 +106,13 @@ bench-validate: $(VENV)/.dev
 
 bench-export: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.export
+
+# make build-dataset DATASET=train.jsonl PACKED_DATASET=train.jsonl.zst COMPRESSION=zstd
+build-dataset: $(VENV)/.run
+	@$(BIN)/python -m src.main pack $(DATASET) $(PACKED_DATASET) --compression $(or $(COMPRESSION),lz4) --validate
+
+bench-packing: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.packing
 
 verify-formats: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.verify_formats $(if $(LIGHT),,--heavy)

@@ -40,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_datasets(verbs, stored)
     _add_exports(verbs, common, stored)
     _add_files(verbs, common)
+    _add_packing(verbs, common)
     _add_storing(verbs, common, stored)
     _add_machine(verbs, common)
     _add_journal(verbs, stored)
@@ -112,6 +113,47 @@ def _add_files(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     convert.add_argument("--from", dest="source_format", required=True, metavar="NAME", help="a provider or a format")
     convert.add_argument("--to", dest="target_format", required=True, metavar="NAME", help="a provider or a format")
     convert.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+
+
+def _add_packing(verbs: Verbs, common: argparse.ArgumentParser) -> None:
+    pack = verbs.add_parser(
+        "pack", parents=[common], help="JSONL to a compressed, indexed, checked dataset that loads fast"
+    )
+    pack.add_argument("file", type=Path, metavar="IN.jsonl", help="or the folder of an export")
+    pack.add_argument("target", type=Path, nargs="?", metavar="OUT", help="default: beside IN")
+    pack.add_argument("--compression", choices=("lz4", "zstd", "none"), help="default: lz4 (fast); zstd is smaller")
+    pack.add_argument("--level", type=int, metavar="N", help="zstd: 1 to 19, default 3; lz4: 0 to 12, default 0")
+    pack.add_argument("--shards", type=int, metavar="N", help="so many files, in a folder")
+    pack.add_argument("--shard-size", metavar="BYTES", help="files of so much JSONL, like 256M, in a folder")
+    pack.add_argument("--frame-records", type=int, metavar="N", help="unpacked together; default: 64")
+    pack.add_argument("--skip-invalid", action="store_true", help="leave malformed lines out, in OUT.rejects.jsonl")
+    pack.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    pack.add_argument("--validate", action="store_true", help="read it back, compare it with IN, and report")
+    pack.add_argument("--provider", choices=PROVIDERS, help="with --validate: check the rows against its rules")
+    pack.add_argument("--model", metavar="ID", help="with --provider; default: its first")
+    pack.add_argument(
+        "--tokenizer", metavar="ID", help="write token ids and loss masks instead: llama3, o200k_base, mistral-v3, ..."
+    )
+    pack.add_argument("--train-on", choices=("assistant", "last", "all"), help="with --tokenizer; default: assistant")
+    pack.add_argument("--max-tokens", type=int, metavar="N", help="with --tokenizer: longer examples are left out")
+    pack.add_argument("--truncate", action="store_true", default=None, help="with --max-tokens: cut them instead")
+    pack.add_argument("--format", metavar="NAME", help="with --tokenizer: the row format; default: what rows look like")
+    unpack = verbs.add_parser("unpack", parents=[common], help="a packed dataset back to the same JSONL")
+    unpack.add_argument("path", type=Path, metavar="PACKED", help="a packed file or a folder of shards")
+    unpack.add_argument("target", type=Path, metavar="OUT.jsonl")
+    unpack.add_argument("--overwrite", action="store_true", help="replace OUT.jsonl if it exists")
+    verify = verbs.add_parser(
+        "verify-packed", parents=[common], help="is a packed dataset whole? a report of every check"
+    )
+    verify.add_argument("path", type=Path, metavar="PACKED", help="a packed file, a folder of shards or a token file")
+    verify.add_argument("--provider", choices=PROVIDERS, help="check the rows against its rules, too")
+    verify.add_argument("--model", metavar="ID", help="with --provider; default: its first")
+    bench = verbs.add_parser(
+        "bench-loading", parents=[common], help="how fast a dataset loads here, beside plain JSONL"
+    )
+    bench.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="a packed dataset or a JSONL file")
+    bench.add_argument("--batch-size", type=int, default=8, metavar="N", help="default: 8")
+    bench.add_argument("--records", type=int, default=200_000, metavar="N", help="at most so many; default: 200000")
 
 
 def _add_machine(verbs: Verbs, common: argparse.ArgumentParser) -> None:

@@ -217,7 +217,7 @@ def test_free_mode_asks_for_instructions_when_the_file_is_not_to_be_used(project
 
 def test_statistics_and_export_of_a_stored_dataset(identify: Path) -> None:
     assert run(identify, "run", "--yes").code == 0
-    done = menu(identify, ["3", "1", "4", "1", "1", "6"])
+    done = menu(identify, ["3", "1", "4", "1", "1", "1", "6"])
     assert in_order(
         done.out,
         "Statistics of which dataset?",
@@ -236,7 +236,7 @@ def test_statistics_and_export_of_a_stored_dataset(identify: Path) -> None:
 
 
 def test_statistics_without_a_dataset_says_how_to_make_one(project: Path) -> None:
-    done = menu(project, ["3", "4", "6"])
+    done = menu(project, ["3", "4", "1", "6"])
     assert done.out.count("There is no dataset yet; make one with 2. Generate Dataset.") == 2
 
 

@@ -1,4 +1,4 @@
-"""Menu 4: write a stored dataset as files."""
+"""Menu 4: write a stored dataset as files; packed datasets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,27 @@ from src.records import Dataset
 FILES_SHOWN = 30
 
 
+_CHOICES = (
+    Option("export", "Export a dataset", "JSONL, CSV, Parquet, Hugging Face and more, checked and versioned"),
+    Option("pack", "Pack for training", "JSONL, compressed and indexed: loads fast, every byte checked"),
+    Option("unpack", "Unpack", "a packed dataset back to the same JSONL"),
+    Option("verify", "Verify a packed dataset", "every checksum, the schema, the compression"),
+    Option("measure", "Measure loading", "how fast a dataset loads on this machine"),
+)
+
+
 def show(app: App) -> None:
+    choice = app.asker.choose("Export Dataset", _CHOICES, "export")
+    if choice == "export":
+        export(app)
+        return
+    from src.cli.screens.packing_screen import ACTIONS
+
+    ACTIONS[choice](app)
+
+
+def export(app: App) -> None:
+    """Ask which dataset and which formats, and write them."""
     stored, dataset = choose_dataset(app, "Export which dataset?")
     output = app.settings().output
     names = _choose_formats(app, tuple(output.formats) or ("jsonl",))

@@ -11,6 +11,7 @@ from src.cli.verbs.datasets import journal, list_stored, restore, stats
 from src.cli.verbs.exports import diff, export, trace, verify
 from src.cli.verbs.files import convert, validate
 from src.cli.verbs.machine import config, model, models, tokenizers
+from src.cli.verbs.packing import bench_loading, pack, unpack, verify_packed
 from src.cli.verbs.result import Result
 from src.cli.verbs.running import run
 from src.cli.verbs.storing import checkpoint, pull, push, remote, store_schema
@@ -25,6 +26,10 @@ VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {
     "trace": trace,
     "validate": validate,
     "convert": convert,
+    "pack": pack,
+    "unpack": unpack,
+    "verify-packed": verify_packed,
+    "bench-loading": bench_loading,
     "push": push,
     "pull": pull,
     "remote": remote,

@@ -14,9 +14,10 @@ from src.errors import PackError, UsageError
 from src.export.packing.container.codecs import CODECS
 from src.export.packing.container.pack_file import PackFile
 from src.export.packing.container.pack_manifest import PackManifest, Source
-from src.export.packing.packed_output import FILES, REJECTS_SUFFIX, PackedOutput, PackingChoices, put_in_place
-from src.export.packing.record_groups import RecordGroups
-from src.export.packing.rejects import Rejects
+from src.export.packing.writing.packed_output import PackedOutput, PackingChoices
+from src.export.packing.writing.placing import FILES, REJECTS_SUFFIX, check_target, put_in_place, recover
+from src.export.packing.writing.record_groups import RecordGroups
+from src.export.packing.writing.rejects import Rejects
 from src.persistence.durable_files import incomplete_path, sweep_incomplete
 
 FRAME_RECORDS = 64
@@ -77,8 +78,9 @@ class DatasetPacker:
         """
         source, target = Path(input_path), Path(output_path)
         choices = PackingChoices(compression, level, frame_records, bool(shards or shard_bytes))
-        _check(source, target, choices, shards, shard_bytes, overwrite)
         try:
+            recover(target)
+            _check(source, target, choices, shards, shard_bytes, overwrite)
             size = source.stat().st_size
             with _workspace(target) as work:
                 rejects = Rejects(work / "rejects" if skip_invalid else None)
@@ -124,6 +126,7 @@ class DatasetPacker:
             return output.finish(Source(source.name, done, sha256.hexdigest()), rejects.count, name)
         finally:
             output.abandon()
+            rejects.close()
 
 
 def _check(
@@ -142,11 +145,7 @@ def _check(
         raise UsageError(f"A shard of {shard_bytes:,} bytes is too small; choose {_LEAST_SHARD:,} or more.")
     if not 1 <= choices.frame_records <= 4096:
         raise UsageError(f"{choices.frame_records} records a frame make no sense; choose 1 to 4096.")
-    if target.exists() and target.samefile(source):
-        raise UsageError(f"{target} is the file to be packed itself; name another one to write.")
-    if target.exists() and (not overwrite or target.is_dir() != choices.sharded):
-        kind = "folder" if target.is_dir() else "file"
-        raise UsageError(f"{target}: there is a {kind} of that name; name another, or allow it to be overwritten.")
+    check_target(source, target, choices.sharded, overwrite)
 
 
 @contextmanager

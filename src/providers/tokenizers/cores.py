@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
+from typing import TypeVar
 
+Made = TypeVar("Made")
 # Below so many characters, a second thread costs more than it saves.
 _WORTH_A_THREAD = 200_000
 
@@ -18,8 +20,11 @@ def core_count() -> int:
     return os.cpu_count() or 1
 
 
-def on_all_cores(count: Callable[[str], int], texts: Sequence[str]) -> list[int]:
-    """`count` of each text. Each thread is given lists of texts: one task a text would cost more than the counting."""
+def on_all_cores(count: Callable[[str], Made], texts: Sequence[str]) -> list[Made]:
+    """`count` of each text: its tokens, or their number.
+
+    Each thread is given lists of texts: one task a text would cost more than the counting.
+    """
     size = sum(map(len, texts))
     threads = min(core_count(), len(texts))
     if threads < 2 or size < _WORTH_A_THREAD:

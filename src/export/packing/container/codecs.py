@@ -13,8 +13,10 @@ class Codec(Protocol):
     """`store` makes a frame; `restore` gives its raw bytes back.
 
     `restore` allocates no more than `raw_bytes`, whatever the frame declares, and raises ValueError when the frame
-    does not hold exactly so many.
+    does not hold exactly so many. `level` is the one in use.
     """
+
+    level: int
 
     def store(self, raw: bytes) -> bytes: ...
     def restore(self, stored: memoryview, raw_bytes: int) -> bytes: ...
@@ -22,6 +24,8 @@ class Codec(Protocol):
 
 class Plain:
     """No compression."""
+
+    level = 0
 
     def store(self, raw: bytes) -> bytes:
         return raw
@@ -38,11 +42,10 @@ class Zstd:
     def __init__(self, level: int | None = None) -> None:
         import zstandard
 
+        self.level = _level("zstd", level, 3, 19)
         self._errors = zstandard.ZstdError
         self._declared = zstandard.frame_content_size
-        compressor = zstandard.ZstdCompressor(
-            level=_level("zstd", level, 3, 19), write_checksum=True, write_content_size=True
-        )
+        compressor = zstandard.ZstdCompressor(level=self.level, write_checksum=True, write_content_size=True)
         self._compress = compressor.compress
         self._new_decompressor = zstandard.ZstdDecompressor
         # Two threads must not use one decompressor at once, and a new one for each frame would cost too much.
@@ -85,8 +88,8 @@ class Lz4:
         import lz4.frame
         import xxhash
 
-        self._level = _level("lz4", level, 0, 12)
-        self._mode = {"mode": "high_compression", "compression": self._level} if self._level else {}
+        self.level = _level("lz4", level, 0, 12)
+        self._mode = {"mode": "high_compression", "compression": self.level} if self.level else {}
         self._block, self._frame, self._xxh32 = lz4.block, lz4.frame, xxhash.xxh32_intdigest
 
     def store(self, raw: bytes) -> bytes:
@@ -94,7 +97,7 @@ class Lz4:
             return bytes(
                 self._frame.compress(
                     raw,
-                    compression_level=self._level,
+                    compression_level=self.level,
                     block_size=self._frame.BLOCKSIZE_MAX4MB,
                     block_linked=False,
                     content_checksum=True,
@@ -111,18 +114,27 @@ class Lz4:
         return b"".join((_LZ4_MAGIC, head, check, _LENGTH.pack(length), block, tail))
 
     def restore(self, stored: memoryview, raw_bytes: int) -> bytes:
-        if len(stored) < _LZ4_HEAD + _LZ4_TAIL or _SIZE.unpack_from(stored, 6)[0] != raw_bytes:
+        if len(stored) < _LZ4_HEAD + _LZ4_TAIL or stored[:6] != _LZ4_MAGIC + _LZ4_DESCRIPTOR:
+            raise ValueError("it does not begin as frames of LZ4 do here")
+        if _SIZE.unpack_from(stored, 6)[0] != raw_bytes:
             raise ValueError(f"it does not declare {raw_bytes} bytes")
         length = _LENGTH.unpack_from(stored, 15)[0]
         try:
             if length + _LZ4_HEAD + _LZ4_TAIL == len(stored) and raw_bytes <= _LZ4_BLOCK:
                 raw = self._block.decompress(stored[_LZ4_HEAD:-_LZ4_TAIL], uncompressed_size=raw_bytes)
             else:
-                raw = self._frame.LZ4FrameDecompressor().decompress(stored, max_length=raw_bytes + 1)
-        except (RuntimeError, ValueError, EOFError) as error:
+                raw = self._whole_frame(stored, raw_bytes)
+        except (RuntimeError, ValueError, EOFError, self._block.LZ4BlockError) as error:
             raise ValueError(f"LZ4: {error}") from error
         if len(raw) != raw_bytes:
             raise ValueError(f"it holds {len(raw)} bytes instead of {raw_bytes}")
+        return bytes(raw)
+
+    def _whole_frame(self, stored: memoryview, raw_bytes: int) -> bytes:
+        decompressor = self._frame.LZ4FrameDecompressor()
+        raw = decompressor.decompress(stored, max_length=raw_bytes + 1)
+        if not decompressor.eof or decompressor.unused_data:
+            raise ValueError(f"it holds more than {raw_bytes} bytes, or more than one frame")
         return bytes(raw)
 
 

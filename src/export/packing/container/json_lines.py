@@ -11,6 +11,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from src.export.packing.container.layout import MAX_RECORD_BYTES
@@ -21,6 +22,7 @@ _LONG_NUMBER = b"9" * 19
 _ALL_NINES = bytes(57 if 48 <= byte <= 57 else 0 for byte in range(256))
 # A text of a MiB that is not ASCII would be decoded to several, which the system has to find pages for.
 _TOGETHER = 64
+_FIRST_BYTE = itemgetter(0)
 # int() refuses more digits unless told otherwise (Python 3.11, sys.int_info.default_max_str_digits).
 _MOST_DIGITS = 4300
 
@@ -58,7 +60,14 @@ def decode_strictly(line: bytes) -> Any:
 def has_long_numbers(lines: bytes) -> bool:
     """Whether 19 digits or more stand in a row anywhere."""
     # Every sixth byte is looked at first: 19 digits cover at least three of those, side by side.
-    return b"999" in lines[::6].translate(_ALL_NINES) and _LONG_NUMBER in lines.translate(_ALL_NINES)
+    sampled = lines[::6].translate(_ALL_NINES)
+    found = sampled.find(b"999")
+    while found >= 0:
+        around = lines[max(6 * found - 18, 0) : 6 * found + 31]
+        if _LONG_NUMBER in around.translate(_ALL_NINES):
+            return True
+        found = sampled.find(b"999", found + 1)
+    return False
 
 
 @cache
@@ -91,10 +100,10 @@ def _look_well(lines: Sequence[bytes]) -> bool:
     try:
         if not together.isascii():
             together.decode("utf-8")
-        if together[:1] != b"{" or together.count(b"\n{") != len(lines) - 1:
+        if bytes(map(_FIRST_BYTE, lines)) != b"{" * len(lines):
             return False
         deque(map(skim, lines), 0)
-    except (ValueError, RecursionError):
+    except (ValueError, IndexError, RecursionError):
         return False
     return True
 

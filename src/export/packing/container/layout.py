@@ -26,6 +26,9 @@ MAX_RECORD_BYTES = 64 << 20
 # A frame holds more than this only when one record alone is longer.
 FRAME_RAW_BYTES = 1 << 20
 MAX_FRAME_BYTES = MAX_RECORD_BYTES + 2
+# "{}" and a newline.
+LEAST_RECORD_BYTES = 3
+MAX_METADATA_BYTES = 1 << 20
 # A skippable frame says its length in 32 bits.
 MAX_INDEX_BYTES = (1 << 32) - 1
 
@@ -83,6 +86,10 @@ class Trailer:
     def packed(self, xxh3: Callable[[bytes], int]) -> bytes:
         fields = self.FIELDS.pack(*astuple(self))
         return fields + self.END.pack(xxh3(fields), FORMAT_VERSION, MAGIC)
+
+    def checksum(self, xxh3: Callable[[bytes], int]) -> int:
+        """The one in the file. It covers the checksums of all else, so no two packed files share it."""
+        return xxh3(self.FIELDS.pack(*astuple(self)))
 
     @property
     def index_bytes(self) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator
+from operator import lt
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,12 @@ from src.export.packing.container.layout import (
     ENTRY_BYTES,
     FORMAT_VERSION,
     FOUR,
+    FRAME_RAW_BYTES,
+    LEAST_RECORD_BYTES,
     MAGIC,
     MAX_FRAME_BYTES,
+    MAX_INDEX_BYTES,
+    MAX_METADATA_BYTES,
     OFFSET_BYTES,
     SEEK_FOOTER,
     SEEKABLE_MAGIC,
@@ -27,6 +33,7 @@ from src.export.packing.container.layout import (
 )
 
 _EIGHT = struct.Struct("<Q")
+_PIECE = 1 << 20
 
 
 class PackIndex:
@@ -42,6 +49,7 @@ class PackIndex:
         self.path = path
         end = _end_of_index(path, content)
         self.trailer = _read_trailer(path, content[max(end - TRAILER_BYTES, 0) : end], self._xxh3)
+        _check_counts(path, self.trailer)
         start = end - self.trailer.index_bytes
         if start < 0:
             raise PackError(f"{path}: its index declares {self.trailer.index_bytes:,} bytes, more than there are.")
@@ -98,6 +106,11 @@ class PackIndex:
         fields = self._content[place : place + FrameEntry.FIELDS.size]
         return self._xxh3(bytes(fields) + self.offsets(self.first(frame), count))
 
+    def vouches(self, frame: int, count: int, stored: memoryview) -> bool:
+        """Whether these are the bytes of a frame of `count` records, by its checksum."""
+        checksum: int = _EIGHT.unpack_from(self._content, (frame + 1) * ENTRY_BYTES - _EIGHT.size)[0]
+        return self._xxh3(stored, self.seed(frame, count)) == checksum
+
     def offsets(self, first: int, count: int) -> bytes:
         """Where these records start in their frame, as stored."""
         start = self._offsets + first * OFFSET_BYTES
@@ -111,7 +124,9 @@ class PackIndex:
         return FOUR.unpack_from(self._content, place)[0], self.entry(frame).raw
 
     def start(self, frame: int) -> int:
-        """Where a frame starts in the file."""
+        """Where a frame starts in the file; where all end for the frame behind the last."""
+        if frame == self.trailer.frames:
+            return self.trailer.frames_end
         return _EIGHT.unpack_from(self._content, frame * ENTRY_BYTES)[0]  # type: ignore[no-any-return]
 
     def frame_of(self, record: int) -> int:
@@ -134,14 +149,32 @@ class PackIndex:
         """A frame's entry and its number of records, within the bounds of the file. Raises PackError."""
         entry = self.entry(frame)
         count = self.first(frame + 1) - self.first(frame)
-        inside = entry.start + entry.stored <= self.trailer.frames_end and entry.raw <= MAX_FRAME_BYTES
-        if not (inside and entry.first == self.first(frame) and 0 < count <= self._records - entry.first):
+        # No gap and no overlap: whoever reads all frames has read every byte once.
+        inside = entry.start + entry.stored == self.start(frame + 1) and (frame > 0 or not entry.start)
+        fits = entry.raw <= (FRAME_RAW_BYTES if count > 1 else MAX_FRAME_BYTES)
+        # The last record of a file may lack its newline.
+        fits = fits and count * LEAST_RECORD_BYTES <= entry.raw + 1
+        if not (inside and fits and entry.first == self.first(frame) and 0 < count <= self._records - entry.first):
             raise PackError(f"{self.path}: frame {frame}: its entry in the index is damaged.")
         return entry, count
 
-    def checksum_of_entries(self) -> int:
-        """The xxh3 of all entries and offsets, as they are."""
-        return self._xxh3(self._content[: self._metadata])
+    def starts(self, frame: int) -> tuple[int, ...]:
+        """Where the records of a frame start in it. Raises PackError when that does not cut it into records."""
+        first = self.first(frame)
+        count = self.first(frame + 1) - first
+        starts = struct.unpack(f"<{count}I", self.offsets(first, count))
+        if starts[0] or starts[-1] >= self.entry(frame).raw or not all(map(lt, starts, starts[1:])):
+            raise PackError(f"{self.path}: frame {frame}: its record offsets are damaged.")
+        return starts
+
+    def entries(self, start: int, stop: int) -> memoryview:
+        """The entries of frames `start` up to `stop`, as stored."""
+        return self._content[start * ENTRY_BYTES : stop * ENTRY_BYTES]
+
+    def pieces(self) -> Iterator[memoryview]:
+        """All entries and offsets, which the trailer's checksum is of, a MiB at a time."""
+        for start in range(0, self._metadata, _PIECE):
+            yield self._content[start : min(start + _PIECE, self._metadata)]
 
 
 def _end_of_index(path: Path, content: memoryview) -> int:
@@ -165,9 +198,19 @@ def _read_trailer(path: Path, content: memoryview, xxh3: Any) -> Trailer:
             f"{path}: is of format version {version}; this program reads up to {FORMAT_VERSION}. Update the program."
         )
     fields = bytes(content[: Trailer.FIELDS.size])
-    if xxh3(fields) != checksum:
+    if xxh3(fields) != checksum or not version:
         raise PackError(f"{path}: the end of its index is damaged (checksum).")
     return Trailer(*Trailer.FIELDS.unpack(fields))
+
+
+def _check_counts(path: Path, trailer: Trailer) -> None:
+    """Raises PackError for counts that contradict each other, or that no writer makes."""
+    every = trailer.frame_records
+    uneven = every and trailer.frames != -(-trailer.records // every)
+    if uneven or trailer.frames > trailer.records or bool(trailer.frames) != bool(trailer.frames_end):
+        raise PackError(f"{path}: {trailer.records:,} records in {trailer.frames:,} frames of {every}; it is damaged.")
+    if trailer.metadata_bytes > MAX_METADATA_BYTES or trailer.index_bytes > MAX_INDEX_BYTES:
+        raise PackError(f"{path}: its index declares {trailer.index_bytes:,} bytes, more than any has.")
 
 
 def _codec_name(path: Path, number: int) -> str:

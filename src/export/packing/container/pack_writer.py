@@ -6,7 +6,7 @@ import hashlib
 import os
 import struct
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -61,7 +61,7 @@ class PackWriter:
         self._offsets = self._spool(path.parent)
         self._even = True
         self._last_count = frame_records
-        self.frames = self.records = self.raw_bytes = self.stored_bytes = 0
+        self.frames = self.records = self.raw_bytes = self.stored_bytes = self.trailer_xxh3 = 0
 
     def add(self, lines: Sequence[bytes], raw: bytes) -> None:
         """Store lines as one frame. `raw` is the same lines with their newlines. Raises OSError."""
@@ -100,7 +100,9 @@ class PackWriter:
         checksum = self._copy_index()
         self._write(metadata)
         seek_table = self._seek_table_checksum(trailer.index_bytes)
-        self._write(replace(trailer, index_xxh3=checksum, seek_table_xxh3=seek_table).packed(self._xxh3))
+        trailer = replace(trailer, index_xxh3=checksum, seek_table_xxh3=seek_table)
+        self.trailer_xxh3 = trailer.checksum(self._xxh3)
+        self._write(trailer.packed(self._xxh3))
         for piece in self._seek_table(trailer.index_bytes):
             self._write(piece)
         written.append(self._finished(self._index_path or self._path))
@@ -154,17 +156,17 @@ class PackWriter:
 
     def _seek_table(self, index_bytes: int) -> Iterator[bytes]:
         if self._codec_name == "zstd":
-            yield SKIPPABLE.pack(SEEK_TABLE_MAGIC, seek_table_bytes(self.frames) - SKIPPABLE.size)
-            for piece in _pieces(self._entries):
-                yield seek_entries(piece)
-            yield SEEK_ENTRY.pack(SKIPPABLE.size + index_bytes, 0)
-            yield SEEK_FOOTER.pack(self.frames + 1, 0, SEEKABLE_MAGIC)
+            yield from seek_table(_pieces(self._entries), self.frames, index_bytes)
 
 
-def seek_entries(entries: bytes) -> bytes:
-    """The seek table's entries for these frame entries."""
-    unpacked = FrameEntry.LAYOUT.iter_unpack(entries)
-    return b"".join(SEEK_ENTRY.pack(stored, raw & ~FrameEntry.EXACT) for _, _, stored, raw, _ in unpacked)
+def seek_table(entries: Iterable[bytes], frames: int, index_bytes: int) -> Iterator[bytes]:
+    """The seek table for frame entries, which come in pieces, and for the index behind the frames."""
+    yield SKIPPABLE.pack(SEEK_TABLE_MAGIC, seek_table_bytes(frames) - SKIPPABLE.size)
+    for piece in entries:
+        unpacked = FrameEntry.LAYOUT.iter_unpack(piece)
+        yield b"".join(SEEK_ENTRY.pack(stored, raw & ~FrameEntry.EXACT) for _, _, stored, raw, _ in unpacked)
+    yield SEEK_ENTRY.pack(SKIPPABLE.size + index_bytes, 0)
+    yield SEEK_FOOTER.pack(frames + 1, 0, SEEKABLE_MAGIC)
 
 
 def _pieces(spool: BinaryIO) -> Iterator[bytes]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, overload
 
 from src.errors import PackError
 from src.export.packing.container.pack_file import PackFile
-from src.export.packing.container.pack_manifest import MANIFEST_NAME, MANIFEST_SUFFIX, PackManifest, read_pack_manifest
+from src.export.packing.container.pack_manifest import (
+    MANIFEST_NAME,
+    MANIFEST_SUFFIX,
+    PackManifest,
+    read_pack_manifest,
+    replaced_path,
+)
+
+# A mapped file costs a file handle, of which a process has often no more than 1,024.
+_MOST_OPEN = 200
 
 
 def open_pack(path: Path | str) -> Pack:
@@ -24,6 +34,8 @@ def open_pack(path: Path | str) -> Pack:
         chosen = chosen.with_name(chosen.name.removesuffix(MANIFEST_SUFFIX))
     elif chosen.name == MANIFEST_NAME:
         chosen = chosen.parent
+    if not chosen.exists() and replaced_path(chosen).is_dir():
+        chosen = replaced_path(chosen)
     if chosen.is_dir():
         return Pack(chosen, read_pack_manifest(chosen / MANIFEST_NAME))
     if not chosen.exists():
@@ -41,6 +53,7 @@ class Pack:
         self.path, self.manifest = path, manifest
         self._names = [path] if manifest is None else [path / shard.file for shard in manifest.shards]
         self._files: list[PackFile | None] = [None] * len(self._names)
+        self._opened: deque[int] = deque()
         if manifest is None:
             only = self._file(0)
             counts, frames = [only.records], [only.frames]
@@ -60,9 +73,9 @@ class Pack:
         return self._frames[-1]
 
     @property
-    def shards(self) -> tuple[PackFile, ...]:
-        """All files, opened."""
-        return tuple(map(self._file, range(len(self._names))))
+    def shards(self) -> Sequence[PackFile]:
+        """All files; each is opened when it is taken."""
+        return _Shards(self._file, len(self._names))
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -98,6 +111,16 @@ class Pack:
         shard, inside = self._place(frame)
         return self._file(shard).lines(inside)
 
+    def raw(self, frame: int) -> bytes:
+        """A verified frame as JSONL: its records with their newlines."""
+        shard, inside = self._place(frame)
+        return self._file(shard).raw(inside)
+
+    def check(self, frame: int) -> int:
+        """Verify a frame at the least cost; its bytes as JSONL. Raises PackError."""
+        shard, inside = self._place(frame)
+        return self._file(shard).check(inside)
+
     def decoder(self, frame: int) -> Callable[[bytes], Any]:
         """What decodes a frame's lines fastest; what it refuses with a ValueError is for `decode`."""
         shard, inside = self._place(frame)
@@ -131,6 +154,7 @@ class Pack:
             if file is not None:
                 file.close()
         self._files = [None] * len(self._names)
+        self._opened.clear()
 
     def __enter__(self) -> Pack:
         return self
@@ -156,16 +180,43 @@ class Pack:
     def _file(self, shard: int) -> PackFile:
         file = self._files[shard]
         if file is None:
-            file = self._files[shard] = PackFile(self._names[shard])
+            self._check_inside(shard)
+            file = PackFile(self._names[shard])
             self._check_counts(shard, file)
+            self._files[shard] = file
+            self._opened.append(shard)
+            if len(self._opened) > _MOST_OPEN:
+                # It closes when nobody uses it any more, in whatever thread.
+                self._files[self._opened.popleft()] = None
         return file
+
+    def _check_inside(self, shard: int) -> None:
+        if self.manifest is not None and self._names[shard].resolve().parent != self.path.resolve():
+            raise PackError(f"{self._names[shard]}: is a link that leads out of its folder; copy the file instead.")
 
     def _check_counts(self, shard: int, file: PackFile) -> None:
         if self.manifest is None:
             return
         noted = self.manifest.shards[shard]
-        if (noted.records, noted.frames, self.manifest.compression) != (file.records, file.frames, file.codec):
+        facts = (noted.records, noted.frames, noted.trailer_xxh3, self.manifest.compression)
+        if facts != (file.records, file.frames, f"{file.identity:016x}", file.codec):
             raise PackError(f"{file.path}: is not the shard that {MANIFEST_NAME} lists; it is of another packing.")
+
+
+class _Shards(Sequence[PackFile]):
+    def __init__(self, file: Callable[[int], PackFile], count: int) -> None:
+        self._file, self._count = file, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> PackFile: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[PackFile]: ...
+    def __getitem__(self, place: int | slice) -> PackFile | Sequence[PackFile]:
+        shards = range(self._count)[place]
+        return self._file(shards) if isinstance(shards, int) else [self._file(shard) for shard in shards]
 
 
 def _hash_of(manifest: PackManifest) -> int:

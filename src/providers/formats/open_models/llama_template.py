@@ -56,16 +56,21 @@ def looks_rendered(text: str) -> bool:
 
 def render(turns: Sequence[Turn], tools: Sequence[Tool] = (), day: str = DAY) -> str:
     """The text of a conversation whose turns hold a text or one tool call each."""
+    return BEGIN + "".join(_block(role, content) for role, content in blocks(turns, tools, day))
+
+
+def blocks(turns: Sequence[Turn], tools: Sequence[Tool] = (), day: str = DAY) -> list[tuple[str, str]]:
+    """The role and the content of each block in it: the system's, then those of all turns but a first system one."""
     opening, rest = ("", list(turns))
     if rest and rest[0].role == "system":
         opening, rest = rest[0].text, rest[1:]
     head = _WITH_TOOLS if tools else ""
     head += f"Cutting Knowledge Date: December 2023\nToday Date: {day}\n\n"
-    blocks = [_block("system", head + opening.strip())]
+    written = [("system", head + opening.strip())]
     if tools and rest:
         listed = "".join(f"{json.dumps(tool, ensure_ascii=False, indent=4)}\n\n" for tool in build_tools(tools))
-        blocks.append(_block("user", _GUIDE + listed + rest.pop(0).text.strip()))
-    return BEGIN + "".join([*blocks, *map(_render_turn, rest)])
+        written.append(("user", _GUIDE + listed + rest.pop(0).text.strip()))
+    return [*written, *map(_turn_block, rest)]
 
 
 def parse(text: str) -> Rendered:
@@ -83,15 +88,15 @@ def _block(role: str, content: str) -> str:
     return f"{START}{role}{END}\n\n{content}{EOT}"
 
 
-def _render_turn(turn: Turn) -> str:
+def _turn_block(turn: Turn) -> tuple[str, str]:
     if turn.role == "tool":
         # The template takes a text for a list of characters, and so writes it as JSON.
-        return _block("ipython", json.dumps(turn.text, ensure_ascii=False))
+        return "ipython", json.dumps(turn.text, ensure_ascii=False)
     if not turn.tool_calls:
-        return _block(turn.role, turn.text.strip())
+        return turn.role, turn.text.strip()
     call = turn.tool_calls[0]
     arguments = written_arguments(object_of_arguments(call.arguments))
-    return _block("assistant", f'{{"name": "{call.name}", "parameters": {arguments}}}')
+    return "assistant", f'{{"name": "{call.name}", "parameters": {arguments}}}'
 
 
 def _read_blocks(blocks: list[tuple[str, str]]) -> Rendered:

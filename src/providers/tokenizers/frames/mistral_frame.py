@@ -52,8 +52,8 @@ class _Encoding:
         self.version = version
         self.pictures = pictures
         self.tools = example.tools
-        self.system = _system_text(example.all_turns) if version < 7 else ""
-        self.turns = list(_joined(example.all_turns, keep_system=version >= 7))
+        self.system = system_text(example.all_turns) if version < 7 else ""
+        self.turns = list(joined_turns(example.all_turns, keep_system=version >= 7))
         if not self.turns or (version < 7 and self.turns[0].role != "user"):
             self.turns.insert(0, Turn("user", ""))
         users = [place for place, turn in enumerate(self.turns) if turn.role == "user"]
@@ -81,7 +81,7 @@ class _Encoding:
             self.framed.add_pictures(turn, unknown_size)
             return
         if place == self.last_user and self.tools:
-            self._add_between_marks(json.dumps(list(map(_as_object, self.tools)), ensure_ascii=False))
+            self._add_between_marks(json.dumps(list(map(tool_as_object, self.tools)), ensure_ascii=False))
         self.framed.tokens += 2
         opening = self.system + _BETWEEN if self.system and place == self.last_user else ""
         if isinstance(turn.content, tuple):
@@ -140,12 +140,13 @@ class _Encoding:
         self.framed.texts.append(text)
 
 
-def _system_text(turns: tuple[Turn, ...]) -> str:
+def system_text(turns: tuple[Turn, ...]) -> str:
+    """The texts of all system turns, which before v7 stand in a user's turn."""
     texts = (_one_text(turn) for turn in turns if turn.role in ("system", "developer"))
     return _BETWEEN.join(filter(None, texts))
 
 
-def _joined(turns: tuple[Turn, ...], keep_system: bool) -> Iterator[Turn]:
+def joined_turns(turns: tuple[Turn, ...], keep_system: bool) -> Iterator[Turn]:
     """Neighbouring user turns made one, and neighbouring answers of one weight; the others as they are."""
     for (role, _), group in groupby(turns, key=_ROLE_AND_WEIGHT):
         same = list(group)
@@ -181,6 +182,7 @@ def _one_text(turn: Turn) -> str:
     return turn.content or ""
 
 
-def _as_object(tool: Tool) -> dict[str, object]:
+def tool_as_object(tool: Tool) -> dict[str, object]:
+    """A tool as mistral_common writes it."""
     function = {"name": tool.name, "description": tool.description or "", "parameters": tool.parameters or {}}
     return {"type": "function", "function": function}

@@ -1,33 +1,23 @@
-"""The files of a packed dataset: built in a hidden folder, put in place when all are on the disk."""
+"""The files of a packed dataset, built in a hidden folder."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from src.export.packing.container.codecs import codec_named
-from src.export.packing.container.pack_file import INDEX_SUFFIX
-from src.export.packing.container.pack_manifest import (
-    MANIFEST_NAME,
-    MANIFEST_SUFFIX,
-    IndexFile,
-    PackManifest,
-    Shard,
-    Source,
-)
+from src.export.packing.container.pack_manifest import IndexFile, PackManifest, Shard, Source
+from src.export.packing.container.pack_parts import INDEX_SUFFIX
 from src.export.packing.container.pack_writer import PackWriter, WrittenFile
-from src.export.packing.record_groups import Group
-from src.export.packing.statistics import RecordStatistics
-from src.persistence.durable_files import incomplete_path, sync_folder
+from src.export.packing.writing.placing import FILES
+from src.export.packing.writing.record_groups import Group
+from src.export.packing.writing.statistics import RecordStatistics
 from src.version import VERSION
 
 SUFFIXES = {"none": ".jsonl", "lz4": ".jsonl.lz4", "zstd": ".jsonl.zst"}
-REJECTS_SUFFIX = ".rejects.jsonl"
-FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +28,6 @@ class PackingChoices:
     level: int | None
     frame_records: int
     sharded: bool
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"compression": self.compression, "level": self.level, "frame_records": self.frame_records}
 
 
 class PackedOutput:
@@ -105,14 +92,16 @@ class PackedOutput:
         writer = self._current()
         statistics = self._shard_statistics if self._choices.sharded else self._statistics
         metadata = {**self._metadata(statistics), "first_record": sum(shard.records for shard in self._shards)}
-        data, *index = writer.finish(json.dumps(metadata, ensure_ascii=False).encode())
+        data, *index = writer.finish(json.dumps(metadata).encode())
         self._shards.append(_shard_of(writer, data, index, metadata["first_record"]))
         self._writer, self._shard_statistics = None, RecordStatistics()
 
     def _metadata(self, statistics: RecordStatistics) -> dict[str, Any]:
         return {
             "tool": {"name": "Fine-Tuning Dataset Builder", "version": VERSION},
-            **self._choices.as_dict(),
+            "compression": self._choices.compression,
+            "level": self._codec.level,
+            "frame_records": self._choices.frame_records,
             **statistics.as_dict(),
         }
 
@@ -132,57 +121,16 @@ class PackedOutput:
         return replace(shard, file=name, index=index)
 
 
-def put_in_place(work: Path, manifest: PackManifest, target: Path, sharded: bool) -> tuple[Path, ...]:
-    """Give the finished files in `work` their names at `target`; where each is then.
-
-    A reader finds the old dataset or the new one. Only between the renames of a single file, its index and its manifest
-    can it find a mixture, which it tells from a dataset by their checksums.
-    """
-    folder = work / FILES
-    names = [
-        *(shard.file for shard in manifest.shards),
-        *(shard.index.file for shard in manifest.shards if shard.index),
-    ]
-    if sharded:
-        _write(folder / MANIFEST_NAME, manifest.as_json())
-        _swap_folder(folder, target)
-        return *(target / name for name in names), target / MANIFEST_NAME
-    _write(work / MANIFEST_NAME, manifest.as_json())
-    final_manifest = target.with_name(target.name + MANIFEST_SUFFIX)
-    # What says that the old file is whole goes first.
-    for stale in (final_manifest, target.with_name(target.name + INDEX_SUFFIX)):
-        stale.unlink(missing_ok=True)
-    for name in names:
-        os.replace(folder / name, target.with_name(name))
-    os.replace(work / MANIFEST_NAME, final_manifest)
-    sync_folder(target.parent)
-    return *(target.with_name(name) for name in names), final_manifest
-
-
-def _swap_folder(folder: Path, target: Path) -> None:
-    sync_folder(folder)
-    old = incomplete_path(target)
-    if target.exists():
-        os.rename(target, old)
-    try:
-        os.rename(folder, target)
-    except OSError:
-        if old.exists():
-            os.rename(old, target)
-        raise
-    sync_folder(target.parent)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def _shard_of(writer: PackWriter, data: WrittenFile, index: list[WrittenFile], first: int) -> Shard:
     beside = IndexFile(index[0].path.name, index[0].bytes, index[0].sha256) if index else None
     return Shard(
-        data.path.name, data.bytes, data.sha256, writer.records, writer.frames, first, writer.raw_bytes, beside
+        file=data.path.name,
+        bytes=data.bytes,
+        sha256=data.sha256,
+        records=writer.records,
+        frames=writer.frames,
+        first_record=first,
+        raw_bytes=writer.raw_bytes,
+        trailer_xxh3=f"{writer.trailer_xxh3:016x}",
+        index=beside,
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("xb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())

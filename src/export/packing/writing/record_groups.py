@@ -10,7 +10,7 @@ from typing import BinaryIO
 from src.export.packing.container.json_lines import faults_in
 from src.export.packing.container.layout import FRAME_RAW_BYTES, MAX_RECORD_BYTES
 from src.export.packing.container.line_reader import Lines, read_lines
-from src.export.packing.rejects import Rejects
+from src.export.packing.writing.rejects import Rejects
 
 
 @dataclass(frozen=True, slots=True)

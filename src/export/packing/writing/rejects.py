@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,10 +35,13 @@ class Rejects:
         return self._path is not None
 
     def close(self) -> Path | None:
-        """Where the rows are; None when there are none."""
+        """Where the rows are, on the disk; None when there are none."""
         if self._stream is None:
             return None
-        self._stream.close()
+        if not self._stream.closed:
+            with self._stream as stream:
+                stream.flush()
+                os.fsync(stream.fileno())
         return self._path
 
     def told(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from src.export.packing.container.json_lines import decode_strictly
 
-_TYPES = {
+JSON_TYPES = {
     str: "string",
     bool: "boolean",
     int: "integer",
@@ -19,7 +19,7 @@ _TYPES = {
 }
 # Longer records are counted by the KiB, so that the table stays small whatever comes.
 _EXACT_BYTES = 1 << 16
-_MOST_KEYS = 200
+_MOST_KEYS, _LONGEST_KEY = 200, 100
 
 
 class RecordStatistics:
@@ -48,8 +48,9 @@ class RecordStatistics:
     def _add_keys(self, record: dict[str, Any]) -> None:
         self._sampled += 1
         for key, value in record.items():
+            key = key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}..."
             if key in self._keys or len(self._keys) < _MOST_KEYS:
-                self._keys.setdefault(key, Counter())[_TYPES[type(value)]] += 1
+                self._keys.setdefault(key, Counter())[JSON_TYPES[type(value)]] += 1
 
     def _schema(self) -> dict[str, Any]:
         return {

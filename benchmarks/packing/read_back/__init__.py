@@ -1,0 +1,1 @@
+"""Packed files opened by programs and libraries that know nothing of this one."""
