@@ -19,7 +19,7 @@ class Codec(Protocol):
     level: int
 
     def store(self, raw: bytes) -> bytes: ...
-    def restore(self, stored: memoryview, raw_bytes: int) -> bytes: ...
+    def restore(self, stored: bytes, raw_bytes: int) -> bytes: ...
 
 
 class Plain:
@@ -30,10 +30,10 @@ class Plain:
     def store(self, raw: bytes) -> bytes:
         return raw
 
-    def restore(self, stored: memoryview, raw_bytes: int) -> bytes:
+    def restore(self, stored: bytes, raw_bytes: int) -> bytes:
         if len(stored) != raw_bytes:
             raise ValueError(f"it is {len(stored)} bytes long and declares {raw_bytes}")
-        return bytes(stored)
+        return stored
 
 
 class Zstd:
@@ -54,7 +54,7 @@ class Zstd:
     def store(self, raw: bytes) -> bytes:
         return self._compress(raw)
 
-    def restore(self, stored: memoryview, raw_bytes: int) -> bytes:
+    def restore(self, stored: bytes, raw_bytes: int) -> bytes:
         try:
             # max_output_size does not bind a frame that declares its size (zstandard 0.25), so that is looked at first.
             declared = self._declared(stored)
@@ -113,7 +113,7 @@ class Lz4:
         tail = b"\0\0\0\0" + _LENGTH.pack(self._xxh32(raw))
         return b"".join((_LZ4_MAGIC, head, check, _LENGTH.pack(length), block, tail))
 
-    def restore(self, stored: memoryview, raw_bytes: int) -> bytes:
+    def restore(self, stored: bytes, raw_bytes: int) -> bytes:
         if len(stored) < _LZ4_HEAD + _LZ4_TAIL or stored[:6] != _LZ4_MAGIC + _LZ4_DESCRIPTOR:
             raise ValueError("it does not begin as frames of LZ4 do here")
         if _SIZE.unpack_from(stored, 6)[0] != raw_bytes:
@@ -121,7 +121,8 @@ class Lz4:
         length = _LENGTH.unpack_from(stored, 15)[0]
         try:
             if length + _LZ4_HEAD + _LZ4_TAIL == len(stored) and raw_bytes <= _LZ4_BLOCK:
-                raw = self._block.decompress(stored[_LZ4_HEAD:-_LZ4_TAIL], uncompressed_size=raw_bytes)
+                block = memoryview(stored)[_LZ4_HEAD:-_LZ4_TAIL]
+                raw = self._block.decompress(block, uncompressed_size=raw_bytes)
             else:
                 raw = self._whole_frame(stored, raw_bytes)
         except (RuntimeError, ValueError, EOFError, self._block.LZ4BlockError) as error:
@@ -130,7 +131,7 @@ class Lz4:
             raise ValueError(f"it holds {len(raw)} bytes instead of {raw_bytes}")
         return bytes(raw)
 
-    def _whole_frame(self, stored: memoryview, raw_bytes: int) -> bytes:
+    def _whole_frame(self, stored: bytes, raw_bytes: int) -> bytes:
         decompressor = self._frame.LZ4FrameDecompressor()
         raw = decompressor.decompress(stored, max_length=raw_bytes + 1)
         if not decompressor.eof or decompressor.unused_data:

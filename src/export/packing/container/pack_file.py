@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ _KEPT_FRAMES, _KEPT_BYTES = 64, 8 << 20
 # Pages of the file that were read are given back to the system after so many bytes: a file of any size can stream.
 _MAPPED_BYTES = 2 << 20
 _VERIFIED, _EXACT = 1, 2
+# So many records are decoded in one call: few enough that they are used while they are in the core's cache.
+_TOGETHER = 16
 
 
 class PackFile:
@@ -32,6 +37,7 @@ class PackFile:
         self._xxh3 = xxhash.xxh3_64_intdigest
         self.path = path
         self._parts = open_parts(path)
+        self._close_handle = weakref.finalize(self, os.close, self._parts.handle)
         self._content, self._map, self.index = self._parts.content, self._parts.mapped, self._parts.index
         trailer = self.index.trailer
         self.records, self.frames, self.raw_bytes = trailer.records, trailer.frames, trailer.raw_bytes
@@ -74,21 +80,18 @@ class PackFile:
         """Unmap the file, unless records of it are still in use."""
         self._kept.clear()
         self._parts.close()
+        self._close_handle()
 
     def raw(self, frame: int) -> bytes:
         """The lines of a frame with their newlines, verified."""
-        raw = self._raw(frame)
-        self._give_pages_back(len(raw))
-        return raw
-
-    def _raw(self, frame: int) -> bytes:
         stored, entry = self.stored(frame)
+        self._give_pages_back(entry.stored)
         return self._unpacked(frame, stored, entry)
 
-    def stored(self, frame: int) -> tuple[memoryview, FrameEntry]:
+    def stored(self, frame: int) -> tuple[bytes, FrameEntry]:
         """A frame as it stands in the file, its checksum verified, and its entry."""
         entry, count = self.index.checked_entry(frame)
-        stored = self._content[entry.start : entry.start + entry.stored]
+        stored = self._parts.read(entry.start, entry.stored)
         if self._xxh3(stored, self.index.seed(frame, count)) != entry.checksum:
             raise PackError(f"{self.path}: frame {frame} is damaged (checksum); records {entry.first} to "
                             f"{entry.first + count - 1} are lost. Pack the source again, or take a copy.")  # fmt: skip
@@ -102,7 +105,7 @@ class PackFile:
         self._give_pages_back(entry.stored)
         return entry.raw
 
-    def _unpacked(self, frame: int, stored: memoryview, entry: FrameEntry) -> bytes:
+    def _unpacked(self, frame: int, stored: bytes, entry: FrameEntry) -> bytes:
         try:
             return self._restore(stored, entry.raw)
         except (ValueError, MemoryError) as error:
@@ -131,18 +134,29 @@ class PackFile:
 
     def values(self, frame: int) -> Iterator[Any]:
         """The decoded records of a frame."""
-        raw = self.raw(frame)
-        count = self.index.first(frame + 1) - self.index.first(frame)
-        lines = raw[:-1] if raw.endswith(b"\n") else raw
-        try:
-            # One call for all lines, as an array, is a fifth faster than one for each. Lines were checked when they
-            # were packed; only a forger's could add up to other records than they are one by one, and to as many.
-            values = self.decoder(frame)(b"[%b]" % lines.replace(b"\n", b","))
-            if len(values) == count and set(map(type, values)) == {dict}:
-                return iter(values)
-        except (ValueError, RecursionError):
-            pass
-        return (self.decode(frame, line) for line in self.lines(frame))
+        stored, entry = self.stored(frame)
+        self._give_pages_back(entry.stored)
+        raw = self._unpacked(frame, stored, entry)
+        return chain.from_iterable(self._decoded(frame, raw, self.index.starts(frame), entry.exact))
+
+    def _decoded(self, frame: int, raw: bytes, starts: Sequence[int], exact: bool) -> Iterator[list[Any]]:
+        """All records, some at a time: one call for an array of them is faster than one for each."""
+        decode = self._exact if exact else self._fast
+        cuts = (*starts[::_TOGETHER], len(raw))
+        for place in range(len(cuts) - 1):
+            start, end = cuts[place], cuts[place + 1]
+            wanted = min(_TOGETHER, len(starts) - place * _TOGETHER)
+            lines = raw[start : end - raw.endswith(b"\n", start, end)]
+            try:
+                values = decode(b"[%b]" % lines.replace(b"\n", b","))
+                # Lines were checked when they were packed; only a forger's could add up to other records than they are
+                # one by one, and to as many.
+                if len(values) == wanted and set(map(type, values)) == {dict}:
+                    yield values
+                    continue
+            except (ValueError, RecursionError):
+                pass
+            yield [self.decode(frame, line) for line in lines.split(b"\n")]
 
     def line(self, record: int) -> bytes:
         """One record's bytes, without the newline."""
@@ -164,8 +178,10 @@ class PackFile:
             start, end = self.index.span(record, frame)
             return self._one_line(raw[start:end], record)
         if not self._seen[frame]:
-            self.check(frame)
-            self._found_well(frame)
+            # Nothing more is cut from the frame than lies in it, once its offsets are in order.
+            _, entry = self.stored(frame)
+            self.index.starts(frame)
+            self._seen[frame] = _EXACT if entry.exact else _VERIFIED
         before = self.index.start(frame)
         start, end = self.index.span(record, frame)
         return self._one_line(self._map[before + start : before + end], record)
@@ -176,15 +192,12 @@ class PackFile:
             raise PackError(f"{self.path}: record {record} does not end where its line does; the index is wrong.")
         return line
 
-    def _found_well(self, frame: int) -> None:
-        """Note that records may be cut from a verified frame. Raises PackError when its offsets would not do."""
-        self.index.starts(frame)
-        self._seen[frame] = _EXACT if self.index.entry(frame).exact else _VERIFIED
-
     def _keep(self, frame: int) -> bytes:
-        # Single records do not give pages back: their neighbours are likely to be asked for again.
-        raw = self._raw(frame)
-        self._found_well(frame)
+        stored, entry = self.stored(frame)
+        raw = self._unpacked(frame, stored, entry)
+        if not self._seen[frame]:
+            self.index.starts(frame)
+            self._seen[frame] = _EXACT if entry.exact else _VERIFIED
         with self._lock:
             self._kept_bytes += len(raw) - len(self._kept.pop(frame, b""))
             self._kept[frame] = raw

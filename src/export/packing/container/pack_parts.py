@@ -28,6 +28,14 @@ class PackParts:
     content: memoryview
     index: PackIndex
     beside: Mapped | None
+    handle: int
+
+    def read(self, start: int, length: int) -> bytes:
+        """These bytes of the file; fewer where it ends sooner."""
+        if hasattr(os, "pread"):
+            # Read, not mapped: to have pages mapped one by one takes longer than to have them copied.
+            return os.pread(self.handle, length, start)
+        return bytes(self.content[start : start + length])
 
     @property
     def stored_bytes(self) -> int:
@@ -40,7 +48,7 @@ class PackParts:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
-        """Unmap the files, unless somebody still uses what is in them."""
+        """Unmap the files, unless somebody still uses what is in them. The handle is for who opened it to close."""
         # An error that is on its way holds the frame it is about.
         with suppress(BufferError):
             self.index.close()
@@ -53,23 +61,32 @@ class PackParts:
 
 def open_parts(path: Path) -> PackParts:
     """Raises PackError when the file is no packed one, is cut off, or has no index that fits."""
-    mapped = _mapped(path)
+    handle = _handle(path)
+    try:
+        return _parts_of(path, handle)
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _parts_of(path: Path, handle: int) -> PackParts:
+    mapped = _mapped(path, handle)
     content = memoryview(mapped)
     if _has_index(content):
         index = PackIndex(path, content)
         _check_place(path, index, content)
-        return PackParts(mapped, content, index, None)
+        return PackParts(mapped, content, index, None, handle)
     found = list(_indexes_beside(path))
     for last, index_path in enumerate(found, 1 - len(found)):
         try:
-            beside = _mapped(index_path)
+            beside = _mapped_alone(index_path)
             index = PackIndex(index_path, memoryview(beside))
             _check_beside(index, content, sure=len(found) > 1)
         except PackError:
             if last == 0:
                 raise
         else:
-            return PackParts(mapped, content, index, beside)
+            return PackParts(mapped, content, index, beside, handle)
     raise PackError(
         f"{path}: is not a packed dataset (no index in it, no {path.name}{INDEX_SUFFIX} beside it), or it is cut off."
     )
@@ -101,20 +118,30 @@ def _check_place(path: Path, index: PackIndex, content: memoryview) -> None:
         raise PackError(f"{path}: its index is not where one of '{index.codec}' belongs; it is damaged.")
 
 
-def _mapped(path: Path) -> Mapped:
+def _mapped_alone(path: Path) -> Mapped:
+    handle = _handle(path)
     try:
-        with open(path, "rb", opener=_open_at_once) as stream:
-            about = os.fstat(stream.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise PackError(f"{path}: is not a regular file.")
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if about.st_size else b""
+        return _mapped(path, handle)
+    finally:
+        os.close(handle)
+
+
+def _mapped(path: Path, handle: int) -> Mapped:
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise PackError(f"{path}: is not a regular file.")
+        return mmap.mmap(handle, 0, access=mmap.ACCESS_READ) if about.st_size else b""
     except (OSError, ValueError) as error:
         raise PackError(f"{path}: cannot be opened: {error}.") from error
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    # A pipe would keep whoever opens it waiting.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _handle(path: Path) -> int:
+    try:
+        # A pipe would keep whoever opens it waiting.
+        return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        raise PackError(f"{path}: cannot be opened: {error}.") from error
 
 
 def _has_index(content: memoryview) -> bool:

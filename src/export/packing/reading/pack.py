@@ -21,7 +21,7 @@ from src.export.packing.container.pack_manifest import (
 )
 
 # A mapped file costs a file handle, of which a process has often no more than 1,024.
-_MOST_OPEN = 200
+_MOST_OPEN = 60
 
 
 def open_pack(path: Path | str) -> Pack:

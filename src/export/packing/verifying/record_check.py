@@ -19,7 +19,7 @@ from src.export.packing.verifying.schema_table import SchemaTable
 from src.export.packing.verifying.standard_frames import lz4_objection, zstd_objection
 from src.export.packing.writing.statistics import RecordStatistics
 
-_OBJECTIONS: Mapping[str, Callable[[memoryview, bytes], str]] = {"lz4": lz4_objection, "zstd": zstd_objection}
+_OBJECTIONS: Mapping[str, Callable[[bytes, bytes], str]] = {"lz4": lz4_objection, "zstd": zstd_objection}
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class RecordCheck:
             self.integers.check("frames with integers of 19 digits or more are marked, so that none becomes a float."),
         ]
 
-    def _check_form(self, file: PackFile, frame: int, stored: memoryview, raw: bytes) -> None:
+    def _check_form(self, file: PackFile, frame: int, stored: bytes, raw: bytes) -> None:
         objection = _OBJECTIONS.get(file.codec)
         wrong = objection(stored, raw) if objection is not None else ""
         if wrong:

@@ -12,7 +12,7 @@ _ZSTD_MAGIC = 0xFD2FB528
 _FOUR = struct.Struct("<I")
 
 
-def lz4_objection(stored: memoryview, raw: bytes) -> str:
+def lz4_objection(stored: bytes, raw: bytes) -> str:
     """What is wrong with an LZ4 frame for other decoders (LZ4 frame format 1.6.3); "" when it is as it should be."""
     import xxhash
 
@@ -31,7 +31,7 @@ def lz4_objection(stored: memoryview, raw: bytes) -> str:
     return ""
 
 
-def _end_of_blocks(stored: memoryview, most: int) -> int:
+def _end_of_blocks(stored: bytes, most: int) -> int:
     """Where the content checksum begins; -1 when the blocks lead elsewhere."""
     place = _LZ4_HEAD.size
     while place + _FOUR.size <= len(stored):
@@ -45,7 +45,7 @@ def _end_of_blocks(stored: memoryview, most: int) -> int:
     return -1
 
 
-def zstd_objection(stored: memoryview, raw: bytes) -> str:
+def zstd_objection(stored: bytes, raw: bytes) -> str:
     """The same for a zstd frame (RFC 8878, 3.1.1.1). Its content checksum is verified when it is unpacked."""
     import zstandard
 
