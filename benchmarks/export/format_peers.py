@@ -35,11 +35,11 @@ class JsonLines:
 
     def __init__(self, folder: Path, job: ExportJob, name: str = "jsonl") -> None:
         maker = lines_for_provider(job.provider, job.model) if name == "jsonl" else lines_for_format(name)
-        self.line = maker.line
+        self.lines = maker.lines
         self.stream = (folder / "rows.jsonl").open("w", encoding="utf-8")
 
     def rows_of(self, batch: Batch) -> list[Any]:
-        lines = (self.line(turns).text for turns in raw_turns(batch))
+        lines = (line.text for line in self.lines(raw_turns(batch)))
         return [json.loads(line) for line in lines if line is not None]
 
     def write(self, rows: Sequence[Any]) -> None:
@@ -104,7 +104,10 @@ class Parquet(_Records):
 
         super().__init__(folder, job)
         self.schema = schema_of(job, {})
-        self.writer = pq.ParquetWriter(folder / "rows.parquet", self.schema, compression="zstd")
+        # As ours is written: checksums, an index, and (20,000 rows are given at a time) row groups of the same size.
+        self.writer = pq.ParquetWriter(
+            folder / "rows.parquet", self.schema, compression="zstd", write_page_index=True, write_page_checksum=True
+        )
 
     def write(self, rows: Sequence[Any]) -> None:
         import pyarrow as pa

@@ -1,4 +1,4 @@
-"""A database of samples to export: the same ones every time, no two alike."""
+"""A database of samples to export, its JSON as the product stores it: the same ones every time, no two alike."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from pydoc_data.topics import topics
+from typing import Any
 
 from src.persistence.models import SAMPLE_COLUMNS, SampleRow
 from src.records import Split
@@ -28,10 +29,15 @@ class DatabaseRows:
         self.chosen = "WHERE position % 5 <> 4" if single_turn else ""
 
     def row_batches(self, size: int) -> Iterator[Sequence[SampleRow]]:
+        for rows in self.plain(size):
+            yield list(map(SampleRow._make, rows))
+
+    def plain(self, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows as sqlite3 gives them."""
         connection = sqlite3.connect(self.path)
         found = connection.execute(f"SELECT {SAMPLE_COLUMNS} FROM samples {self.chosen} ORDER BY position")
         while rows := found.fetchmany(size):
-            yield list(map(SampleRow._make, rows))
+            yield rows
         connection.close()
 
     def count(self) -> dict[Split, int]:
@@ -63,7 +69,7 @@ def _rows() -> Iterator[SampleRow]:
         for _ in range(2 if number % 5 == 0 else 1):
             messages.append({"role": "user", "content": _cut(rng, prose, 30, 240)})
             messages.append({"role": "assistant", "content": _cut(rng, prose, 150, 1_200)})
-        content = json.dumps(messages, ensure_ascii=False)
+        content = json.dumps(messages, ensure_ascii=False, separators=(",", ":"))
         source = f"manuals/part-{number % 40}.pdf"
         split = _SPLITS[number % 20]
         yield SampleRow(
@@ -84,7 +90,9 @@ def _origin(number: int, source: str) -> str:
             "prompt_id": "create-3f2a91c0",
             "model": "gpt-4.1-mini",
             "call_id": f"{number:064x}",
-        }
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
     )
 
 

@@ -1,6 +1,6 @@
 """One format written once, by the product or by its raw library, in a process of its own.
 
-python -m benchmarks.export.format_runs ours|raw|validate FORMAT DATABASE FOLDER
+python -m benchmarks.export.format_runs ours|raw|script|validate FORMAT DATABASE FOLDER
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 
 from benchmarks.export.format_peers import PEERS, TEMPLATE, JsonLines
 from benchmarks.export.format_rows import DatabaseRows
+from benchmarks.export.format_scripts import script_for
 from src.config.settings import OutputSettings
-from src.export.batches import batches_of
+from src.export.batches import BATCH_ROWS, batches_of
 from src.export.export_validator import validate_export
 from src.export.formats import EXPORT_FORMATS
 from src.export.formats.export_format import ExportJob
@@ -24,6 +25,8 @@ from src.providers.formats.registry import FORMATS
 
 # Rows that the raw library is given at a time; what makes them is not measured.
 _IN_MEMORY = 20_000
+# Formats whose raw library writes many rows at once.
+_AT_ONCE = ("parquet", "huggingface", "pytorch")
 
 
 def main(who: str, name: str, database: Path, folder: Path) -> None:
@@ -34,9 +37,9 @@ def main(who: str, name: str, database: Path, folder: Path) -> None:
     output = OutputSettings()
     output = output.model_copy(update={"template": output.template.model_copy(update={"file": str(template)})})
     job = ExportJob("bench", "openai", "gpt-4.1-mini-2025-04-14", rows.count(), output)
-    target = folder / ("raw" if who == "raw" else "ours")
+    target = folder / ("raw" if who in ("raw", "script") else "ours")
     target.mkdir(exist_ok=True)
-    measure = {"ours": _ours, "raw": _raw, "validate": _validate}[who]
+    measure = {"ours": _ours, "raw": _raw, "script": _script, "validate": _validate}[who]
     cpu = measure(name, rows, target, job)
     written = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     samples = sum(job.counts.values())
@@ -55,7 +58,7 @@ def _ours(name: str, rows: DatabaseRows, folder: Path, job: ExportJob) -> float:
 
 def _raw(name: str, rows: DatabaseRows, folder: Path, job: ExportJob) -> float:
     """The CPU time of the raw writer alone."""
-    peer = PEERS[name](folder, job) if name in PEERS else JsonLines(folder, job, name)
+    peer = _peer(name, folder, job)
     cpu = 0.0
     for piece in _pieces(peer, rows):
         began = time.process_time()
@@ -64,6 +67,22 @@ def _raw(name: str, rows: DatabaseRows, folder: Path, job: ExportJob) -> float:
     began = time.process_time()
     peer.close()
     return cpu + time.process_time() - began
+
+
+def _script(name: str, rows: DatabaseRows, folder: Path, job: ExportJob) -> float:
+    """The CPU time of the raw writer, of reading SQLite and of json.loads: what a user's own script takes."""
+    peer, make = _peer(name, folder, job), script_for(name)
+    first = next(iter(batches_of(rows)))
+    assert [make(row) for row in first.rows] == peer.rows_of(first), "the script writes other rows"
+    began = time.process_time()
+    for found in rows.plain(_IN_MEMORY if name in _AT_ONCE else BATCH_ROWS):
+        peer.write([make(row) for row in found])
+    peer.close()
+    return time.process_time() - began
+
+
+def _peer(name: str, folder: Path, job: ExportJob) -> Any:
+    return PEERS[name](folder, job) if name in PEERS else JsonLines(folder, job, name)
 
 
 def _validate(name: str, rows: DatabaseRows, folder: Path, job: ExportJob) -> float:
@@ -91,6 +110,7 @@ def _import_libraries(name: str) -> None:
     import msgspec.json  # noqa: F401
 
     if name in ("parquet", "huggingface"):
+        import pyarrow.json
         import pyarrow.parquet  # noqa: F401
     elif name == "template":
         import jinja2.sandbox  # noqa: F401

@@ -11,7 +11,7 @@ from src.errors import PersistenceError
 from src.persistence.models import SampleRow, sample_to_row
 from src.records import Sample, Split
 
-BATCH_ROWS = 1000
+BATCH_ROWS = 500
 Made = TypeVar("Made")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import google_crc32c  # noqa: F401
 import msgspec.json  # noqa: F401
+import pyarrow.json
 import pyarrow.parquet  # noqa: F401
 import safetensors  # noqa: F401
 

@@ -138,7 +138,7 @@ class EndlessRows:
 
 
 def test_rows_of_a_database_are_gone_through_batch_by_batch(tmp_path: Path) -> None:
-    from src.export.batches import batches_of
+    from src.export.batches import BATCH_ROWS, batches_of
 
     rows = EndlessRows(2500)
     assert isinstance(rows, StoredRows)
@@ -148,7 +148,7 @@ def test_rows_of_a_database_are_gone_through_batch_by_batch(tmp_path: Path) -> N
     for batch in batches_of(rows):
         writer.write(batch)
     writer.close()
-    assert sizes == [1000, 1000, 500]
+    assert sizes == [BATCH_ROWS] * (2500 // BATCH_ROWS)
     assert validate_export(tmp_path, EXPORT_FORMATS["json"], batches_of(rows), job).rows == {"train": 2500}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from src.errors import PersistenceError
 from src.export.batches import Batch
@@ -105,9 +105,17 @@ def single_turn(messages: Sequence[Mapping[str, str]]) -> tuple[str, str, str] |
 
 def plain_records(batch: Batch, job: ExportJob) -> list[dict[str, Any]]:
     """The records as dicts of JSON values."""
-    names = field_names(job)
-    pairs = zip(facts_of(batch, job), batch.messages, strict=True)
-    return [{**{name: getattr(record, name) for name in names}, "messages": messages} for record, messages in pairs]
+    from msgspec import UNSET, Struct
+    from msgspec.structs import asdict
+
+    records = []
+    for fact, messages in zip(facts_of(batch, job), batch.messages, strict=True):
+        record: dict[str, Any] = asdict(cast(Struct, fact))
+        record["messages"] = messages
+        if record["group"] is UNSET:
+            del record["group"]
+        records.append(record)
+    return records
 
 
 class FullSamples:

@@ -5,9 +5,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from src.errors import ExportError
+from src.errors import ExportError, PersistenceError
+from src.export.batches import Batch
+from src.export.export_validator import validate_export
+from src.export.formats import EXPORT_FORMATS
 from src.export.formats.full_samples import FIELDS, plain_records
-from src.export.formats.tabular.arrow_tables import read_rows
+from src.export.formats.tabular.arrow_tables import columns_of, read_rows
+from src.persistence.models import SampleRow
 from tests.dataset.example_samples import make_example
 from tests.export.formats.writing_formats import awkward_samples, batches, check, job_for, write
 
@@ -76,3 +80,49 @@ def test_the_same_samples_give_the_same_bytes(tmp_path: Path) -> None:
     one, _ = write("parquet", samples, tmp_path / "one", job_for(samples))
     other, _ = write("parquet", samples, tmp_path / "other", job_for(samples))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def rows_with(*contents: str) -> Batch:
+    return Batch([SampleRow(f"s{n}", content, 1, "", "a.txt", "train", "{}") for n, content in enumerate(contents)])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        '[{"role": "user", "content": "two  blanks", "name": "n"}, {"content": "x", "role": "assistant"}]',
+        '[\n  {"role": "user",\n   "content": "on several lines"}\n]',
+        '[{"role": "user", "content": "\\u0041 \\ud83d\\ude42 \\/ \\u0000 \\u2028 \\b"}]',
+    ],
+)
+def test_messages_that_are_laid_out_otherwise_are_read_the_same(tmp_path: Path, content: str) -> None:
+    job, batch = job_for([make_example(1)] * 2), rows_with(content, '[{"role": "user", "content": "plain"}]')
+    writer = EXPORT_FORMATS["parquet"].open(tmp_path, job)
+    writer.write(batch)
+    (path,) = writer.close()
+    assert [row["messages"] for row in pq.read_table(path).to_pylist()] == batch.messages
+    assert validate_export(tmp_path, EXPORT_FORMATS["parquet"], [batch], job).problems == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['[{"role": "user", "content": 5}]', '[{"role": "user"}]', '[{"role": null, "content": "x"}]', "[null]", "null", "",
+     '[{"role": "user", "content": "\\ud800"}]', '[{"role": "user", "content": "\\udc00"}]', "[" * 100_000,
+     '[]}\n{"messages":[]', "[],[]", '[]} {"messages":[]'],
+)  # fmt: skip
+def test_messages_that_are_none_are_refused_by_the_name_of_their_sample(tmp_path: Path, content: str) -> None:
+    job = job_for([make_example(1)] * 2)
+    writer = EXPORT_FORMATS["parquet"].open(tmp_path, job)
+    with pytest.raises(PersistenceError, match="sample s1: its messages cannot be read"):
+        writer.write(rows_with('[{"role": "user", "content": "plain"}]', content))
+    writer.abort()
+
+
+def test_a_split_of_few_samples_does_not_hold_on_to_the_others(tmp_path: Path) -> None:
+    """A view of a batch keeps all of it in memory until a row group is full: 20,000 rows of the split."""
+    samples = [make_example(n, split="train" if n % 50 else "test") for n in range(50)]
+    job = job_for(samples)
+    (batch,) = batches(samples)
+    assert columns_of(batch, [0], job).get_total_buffer_size() < columns_of(batch, range(1, 50), job).nbytes / 10
+    assert columns_of(batch, [0], job).column("id").to_pylist() == [samples[0].id]
+    assert columns_of(batch, range(7, 9), job).column("id").to_pylist() == [samples[7].id, samples[8].id]

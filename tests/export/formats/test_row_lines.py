@@ -57,6 +57,23 @@ def test_the_short_cut_writes_what_the_row_format_makes(name: str, messages: lis
     assert {(one.rule, one.severity) for one in quick.changes} == {(one.rule, one.severity) for one in slow.changes}
 
 
+@pytest.mark.parametrize("name", ROW_FORMATS)
+def test_whatever_character_a_text_ends_or_begins_with(name: str) -> None:
+    maker = lines_for_format(name)
+    for character in map(chr, [*range(0x180), 0x1680, *range(0x2000, 0x2030), 0x3000, 0xFEFF]):
+        for text in (f"a{character}", f"{character}a"):
+            turns = turns_of([{"role": "user", "content": text}, {"role": "assistant", "content": text}])
+            assert maker.line(turns).text == maker.line_by_format(turns).text
+
+
+@pytest.mark.parametrize("name", ROW_FORMATS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(several=st.lists(conversations(), min_size=2, max_size=5))
+def test_lines_of_several_samples_are_those_of_each(name: str, several: list[list[dict[str, str]]]) -> None:
+    maker, turns = lines_for_format(name), list(map(turns_of, several))
+    assert [line.text for line in maker.lines(turns)] == [maker.line_by_format(one).text for one in turns]
+
+
 @pytest.mark.parametrize("name", PROVIDERS)
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(messages=conversations())

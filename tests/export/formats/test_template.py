@@ -54,6 +54,12 @@ def test_a_template_may_name_the_texts_of_one_turn(tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == {"q": "Question 1?", "a": 'a "quoted"\n 1.', "n": 10}
 
 
+def test_messages_have_their_keys_and_the_methods_of_dicts(tmp_path: Path) -> None:
+    template = "{% set m = messages[0] %}{{ m.role }} {{ m['role'] }} {{ m.keys() | list }} {{ m.nothing is defined }}"
+    (path,) = export([make_example(1)], tmp_path, job_with(tmp_path, template))
+    assert path.read_text() == "system system ['role', 'content'] False\n"
+
+
 def test_a_key_that_is_missing_names_the_sample_and_the_line(tmp_path: Path) -> None:
     samples = [make_example(n) for n in range(60)]
     samples[55] = replace(samples[55], messages=samples[55].messages * 2)

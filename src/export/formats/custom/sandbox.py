@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from src.errors import ExportError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 # More than any training example may have; a template that makes more is a mistake or an attack.
 MOST_CHARACTERS = 4_000_000
 _PLACE = "<template>"
+# Pieces of a text that are made before its length is looked at.
+_PIECES = 64
 
 
 @lru_cache(maxsize=8)
@@ -23,26 +26,42 @@ def compiled(source: str, name: str) -> Template:
     from jinja2 import TemplateSyntaxError
 
     try:
-        return _environment().from_string(source)
+        template = _environment().from_string(source)
     except TemplateSyntaxError as error:
         raise ExportError(f"{name}, line {error.lineno}: {error.message}.") from error
+    # Jinja keeps them in a chain of mappings, which takes long to go through for each sample.
+    template.globals = dict(template.globals)
+    return template
 
 
 def rendered(template: Template, values: Mapping[str, Any], name: str) -> str:
     """The text the template makes of the values. Raises ExportError that names the line of the template."""
     from jinja2 import TemplateError
 
-    pieces, length = [], 0
     try:
-        for piece in template.generate(**values):
-            length += len(piece)
-            if length > MOST_CHARACTERS:
-                raise ExportError(f"{name}: makes more than {MOST_CHARACTERS:,} characters of one sample.")
-            pieces.append(piece)
+        return "".join(_pieces(template, values, name))
     # What a template can run into is as wide as Python: a key that is missing, a sum of text and number.
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise ExportError(f"{name}, line {_line_of(error)}: {str(error).rstrip('.')}.") from error
-    return "".join(pieces)
+
+
+def _pieces(template: Template, values: Mapping[str, Any], name: str) -> list[str]:
+    """What Template.generate() gives, which copies the values twice and hands every piece on by itself."""
+    context = template.new_context({**template.globals, **values}, shared=True)
+    pieces: list[str] = []
+    length = 0
+    try:
+        coming = iter(template.root_render_func(context))
+        while some := list(islice(coming, _PIECES)):
+            length += sum(map(len, some))
+            if length > MOST_CHARACTERS:
+                raise ExportError(f"{name}: makes more than {MOST_CHARACTERS:,} characters of one sample.")
+            pieces += some
+    except ExportError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, it is raised again
+        template.environment.handle_exception()  # raises the same with the template's lines
+    return pieces
 
 
 def _environment() -> Environment:
@@ -60,6 +79,12 @@ def _environment() -> Environment:
                 raise SecurityError(f"the operator {operator} is for small numbers")
             return super().call_binop(context, operator, left, right)
 
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            # The same as Jinja gives: it asks for a method first, and a dict that has none costs an exception.
+            if type(obj) is dict and attribute in obj and attribute not in _METHODS_OF_DICTS:
+                return obj[attribute]
+            return super().getattr(obj, attribute)
+
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
             return attr not in _WIDENING and super().is_safe_attribute(obj, attr, value)
 
@@ -72,6 +97,7 @@ def _environment() -> Environment:
 
 
 _MOST_POWER = 64
+_METHODS_OF_DICTS = frozenset(dir(dict))
 _WIDENING = ("center", "ljust", "rjust", "zfill", "expandtabs", "format", "format_map", "translate")
 
 

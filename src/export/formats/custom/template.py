@@ -88,10 +88,12 @@ def _make_texts(batch: Batch, make: Callable[[Mapping[str, Any]], str], job: Exp
     return texts
 
 
-def _values_of(record: Mapping[str, Any]) -> dict[str, Any]:
+def _values_of(record: dict[str, Any]) -> dict[str, Any]:
     """What a template may name: the fields, and for one question with one answer system, user and assistant."""
     texts = single_turn(record["messages"])
-    return {**record, **dict(zip(TURN_FIELDS, texts, strict=True))} if texts else dict(record)
+    if texts:
+        record.update(zip(TURN_FIELDS, texts, strict=True))
+    return record
 
 
 def _maker(job: ExportJob) -> Callable[[Mapping[str, Any]], str]:

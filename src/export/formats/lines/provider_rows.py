@@ -61,8 +61,8 @@ def lines_of(batch: Batch, maker: RowLines) -> list[Line]:
     """The lines of a batch. Raises ExportError that names the sample that cannot be written."""
     lines: list[Line] = []
     try:
-        for turns in raw_turns(batch):
-            lines.append(maker.line(turns))
+        for line in maker.lines(raw_turns(batch)):
+            lines.append(line)
     except FormatError as error:
         raise ExportError(f"{_named(batch, len(lines))} cannot be exported: {error}") from error
     except ValueError as error:
