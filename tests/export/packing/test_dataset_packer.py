@@ -86,7 +86,7 @@ def test_what_is_unpacked_is_the_input_byte_for_byte(codec: str, name: str, shar
         (b'{"a": "tab\there"}\n', 1, "is not JSON"),
         (b'{"a": 01}\n', 1, "is not JSON"),
         (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", 1, "nested too deeply"),
-        (b'{"a": ' + b"9" * 5000 + b"}\n", 1, "is not JSON.*4300 digits"),
+        (b'{"a": ' + b"9" * 5000 + b"}\n", 1, "is not JSON.*4300"),
         (b'{"a": 1}\n' * 5000 + b"{\n" + b'{"a": 1}\n' * 5000, 5001, "is not JSON"),
         (b'{"a": 1}\n' * 70 + b'{"a": 1', 71, "is not JSON"),
     ],
