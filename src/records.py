@@ -10,7 +10,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, overload
@@ -18,7 +18,8 @@ from typing import Literal, NamedTuple, overload
 Role = Literal["system", "user", "assistant"]
 Split = Literal["train", "validation", "test"]
 Severity = Literal["error", "warning", "note"]
-Method = Literal["created", "identified", "free"]
+# edited: a user or an LLM changed a sample after it was made; added: a user wrote it.
+Method = Literal["created", "identified", "free", "edited", "added"]
 BlockKind = Literal["title", "heading", "paragraph", "list_item", "table", "row", "note", "code"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -130,6 +131,8 @@ class Origin:
     `chunk_id` names the passage; samples with the same one are never torn apart by the splitter.
     `prompt_id` changes with the prompt's text; `call_id` is the journal's key of the answer it was made from. These
     and `model` are "" where no LLM was asked.
+    `edited_from` is the id of the sample that an edited one was before; what that one claims of its source (turns word
+    for word, the call it was made from) stands in the history alone.
     """
 
     source_file: str
@@ -142,6 +145,7 @@ class Origin:
     prompt_id: str = ""
     model: str = ""
     call_id: str = ""
+    edited_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ def make_sample(messages: Sequence[Message], origin: Origin, topic_keywords: Seq
         origin.chunk_id,
         origin.method,
         [origin.span.start, origin.span.end] if origin.span else None,
+        *([origin.edited_from] if origin.edited_from else []),
     ]
     digest = hashlib.sha256(json.dumps(identity, ensure_ascii=True).encode()).hexdigest()
     return Sample("s" + digest[:20], tuple(messages), origin, tuple(topic_keywords))
@@ -196,6 +201,9 @@ class Dataset(Sequence[Sample]):
     def __getitem__(self, index: slice) -> Sequence[Sample]: ...
     def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
         return self.samples[index]
+
+    def __iter__(self) -> Iterator[Sample]:
+        return iter(self.samples)
 
     def with_samples(self, samples: Sequence[Sample]) -> Dataset:
         return replace(self, samples=samples)

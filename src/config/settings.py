@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from src.config.qa_settings import QASettings
+from src.config.section import Section
 
 ProviderName = Literal["openai", "anthropic", "google", "mistral", "llama"]
 Mode = Literal["create", "identify", "hybrid", "free"]
@@ -16,12 +19,6 @@ WeightBy = Literal["source", "keywords"]
 STRATIFY_BY: tuple[SplitField, ...] = ("source", "method")
 Variety = Literal["low", "medium", "high"]
 AgenticLLM = Literal["auto", "local", "openai", "anthropic", "google", "mistral", "llama"]
-
-
-class Section(BaseModel):
-    """A part of config.yaml: refuses unknown keys and values of the wrong type."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class SplitSettings(Section):
@@ -275,6 +272,7 @@ class Settings(Section):
     output: OutputSettings = OutputSettings()
     persistence: PersistenceSettings = PersistenceSettings()
     storage: StorageSettings = StorageSettings()
+    qa: QASettings = QASettings()
     system: SystemSettings = SystemSettings()
     models: dict[str, list[ModelSettings]] = Field(default_factory=dict)
 

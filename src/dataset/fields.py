@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from src.analysis.complexity import complexity_of
@@ -16,7 +17,8 @@ NO_KEYWORD = "(no keyword)"
 
 @dataclass(frozen=True)
 class Fields:
-    """The metadata of one sample. `contents` are the texts of its user and assistant messages."""
+    """The metadata of one sample. `contents` are the texts of its user and assistant messages; `more` are further
+    values by the names that the rule was parsed with."""
 
     token_length: int
     method: str
@@ -25,6 +27,7 @@ class Fields:
     split: str
     model: str
     contents: Sequence[str]
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def turns(self) -> int:
@@ -72,7 +75,7 @@ def fields_of_row(row: StoredSample, messages: Iterable[Mapping[str, str]], orig
     )
 
 
-def fields_of(sample: Sample) -> Fields:
+def fields_of(sample: Sample, more: Mapping[str, Any] = MappingProxyType({})) -> Fields:
     return Fields(
         sample.token_length,
         sample.origin.method,
@@ -81,6 +84,7 @@ def fields_of(sample: Sample) -> Fields:
         sample.split or "train",
         sample.origin.model,
         [message.content for message in sample.turns],
+        more,
     )
 
 

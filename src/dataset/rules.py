@@ -11,6 +11,7 @@ import operator
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from src.dataset.fields import Fields
@@ -81,8 +82,12 @@ class Rule:
     run: Callable[[Fields], Any]
 
 
-def parse_rule(text: str) -> Rule:
-    """The rule. Raises UsageError, with the column, for what is no rule or mixes kinds of values."""
+def parse_rule(text: str, more: Mapping[str, Kind] = MappingProxyType({})) -> Rule:
+    """The rule. Raises UsageError, with the column, for what is no rule or mixes kinds of values.
+
+    `more` are names besides NAMES that it may speak of, found in Fields.more; `run` raises NotKnownError for a sample
+    that has no value of that name.
+    """
     if len(text) > LONGEST_RULE:
         raise UsageError(f"the rule has {len(text):,} characters; at most {LONGEST_RULE} are accepted.")
     try:
@@ -99,14 +104,33 @@ def parse_rule(text: str) -> Rule:
         ) from error
     if sum(1 for _ in ast.walk(tree)) > MOST_PARTS:
         raise UsageError(f"the rule is too long: it has more than {MOST_PARTS} parts.")
-    return _Compiler(text.strip()).compile(tree.body, 0)
+    return _Compiler(text.strip(), more).compile(tree.body, 0)
+
+
+class NotKnownError(LookupError):
+    """A sample has no value of this name, so a rule that speaks of it says nothing about the sample."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _value_of(name: str) -> Callable[[Fields], Any]:
+    def value(fields: Fields) -> Any:
+        found = fields.more.get(name)
+        if found is None:
+            raise NotKnownError(name)
+        return found
+
+    return value
 
 
 class _Compiler:
     """Turns a parsed rule into functions, kind by kind."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, more: Mapping[str, Kind]) -> None:
         self._text = text
+        self._more = more
 
     def compile(self, node: ast.expr, depth: int) -> Rule:
         if depth > DEEPEST:
@@ -146,8 +170,10 @@ class _Compiler:
 
     def _name(self, node: ast.Name) -> Rule:
         name = ALIASES.get(node.id, node.id)
+        if name in self._more:
+            return Rule(self._more[name], _value_of(name))
         if name not in NAMES:
-            raise self._refused(node, f"is not known; use one of {', '.join(NAMES)}")
+            raise self._refused(node, f"is not known; use one of {', '.join([*NAMES, *self._more])}")
         return Rule(NAMES[name], operator.attrgetter(name))
 
     def _choice(self, node: ast.IfExp, depth: int) -> Rule:

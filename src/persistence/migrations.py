@@ -8,6 +8,7 @@ from pathlib import Path
 
 from src.errors import PersistenceError
 from src.persistence.connection import transaction
+from src.persistence.edits.tables import CHANGE_TABLES
 from src.persistence.models import SampleRow, digest_of
 from src.persistence.origin_json import messages_from_json, messages_to_json
 
@@ -129,7 +130,20 @@ _SAMPLES_IN_ORDER = (
     END
     """,
 )
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST_TABLES, _SAMPLES_PER_DATASET, _SAMPLES_IN_ORDER)
+# Single samples may be changed: a revision tells readers, and the history keeps both versions.
+_CHANGES = (
+    "ALTER TABLE datasets ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    *CHANGE_TABLES,
+    """
+    CREATE TRIGGER delete_changes AFTER DELETE ON datasets BEGIN
+      DELETE FROM sample_changes WHERE dataset_id = old.id;
+      DELETE FROM changed_samples WHERE dataset_id = old.id;
+      DELETE FROM sample_reviews WHERE dataset_id = old.id;
+      DELETE FROM sample_gaps WHERE samples_key = CAST(old.number AS TEXT);
+    END
+    """,
+)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST_TABLES, _SAMPLES_PER_DATASET, _SAMPLES_IN_ORDER, _CHANGES)
 LATEST_VERSION = len(MIGRATIONS)
 # Room for the samples of a dataset between its first number and the next dataset's.
 SAMPLES_EACH = 2**32

@@ -41,7 +41,8 @@ class SampleRow(NamedTuple):
 class StoredDataset:
     """A dataset's row: all but its samples. `created_at` is "YYYY-MM-DD HH:MM:SS.mmm" in UTC.
 
-    `samples_key` tells where its samples lie; it is another one whenever they are saved anew.
+    `samples_key` tells where its samples lie; it is another one whenever they are saved anew. `revision` goes up with
+    every change to single samples.
     """
 
     id: str
@@ -55,6 +56,7 @@ class StoredDataset:
     config: Mapping[str, object]
     report: RunReport | None
     samples_key: str = ""
+    revision: int = 0
 
     def holding(self, samples: Sequence[Sample]) -> Dataset:
         """The Dataset with these samples."""
@@ -152,6 +154,7 @@ def row_to_dataset(row: Mapping[str, Any]) -> StoredDataset:
             json.loads(row["config"] or "{}"),
             _report_from_json(row["report"]),
             str(row["samples_key"]),
+            int(row.get("revision") or 0),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise PersistenceError(f"dataset {row['id']}: its row cannot be read ({error!r}).") from error

@@ -44,6 +44,8 @@ def origin_to_json(origin: Origin, keywords: Sequence[str] | None) -> str:
         "model": origin.model,
         "call_id": origin.call_id,
     }
+    if origin.edited_from:
+        values["edited_from"] = origin.edited_from
     if keywords is not None:
         values["keywords"] = keywords
     try:

@@ -6,14 +6,17 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from operator import length_hint
 from pathlib import Path
 
 from src.errors import PersistenceError
 from src.persistence.backup import backup_connection, create_backup
 from src.persistence.bulk_load import saving
-from src.persistence.connection import connect, explained, use_wal
+from src.persistence.connection import connect, explained, transaction, use_wal
+from src.persistence.edits.change_tables import ChangeTables
+from src.persistence.edits.gaps import GapsRead, position_of
+from src.persistence.edits.sqlite_changes import SqliteChanges
 from src.persistence.migrations import SAMPLES_EACH, migrate, needs_migration, refuse_newer, version_of
 from src.persistence.models import (
     SAMPLE_COLUMNS,
@@ -30,10 +33,18 @@ from src.persistence.stores.store import Store, new_dataset_id, refuse_repeated_
 from src.persistence.stores.stored_samples import StoredSamples, rows_of
 from src.records import Dataset, RunReport
 
-_DATASET_COLUMNS = "id, name, provider, model, mode, created_at, total_samples, total_tokens, config, report, number"
+_DATASET_COLUMNS = (
+    "id, name, provider, model, mode, created_at, total_samples, total_tokens, config, report, number, revision"
+)
 _NAMES = _DATASET_COLUMNS.replace("number", "samples_key").split(", ")
 # Milliseconds, so that the newest of two saved in the same second is known; UTC like SQLite's own default.
 _NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+# Nothing for who wants samples that were changed since: readers get no mixture. A dataset that is being saved over
+# itself has another number already, and its samples are still there.
+_READ_ROWS = (
+    f"SELECT {SAMPLE_COLUMNS}, digest FROM sample_rows WHERE number BETWEEN ?1 AND ?2 "  # noqa: S608 - constants
+    "AND coalesce((SELECT revision FROM datasets WHERE number = ?3), ?4) = ?4 ORDER BY number"
+)
 # A page holds a dozen samples of usual length: fewer of them are cut in two than with SQLite's own 4 KiB.
 _PAGE_BYTES = 16_384
 
@@ -50,6 +61,7 @@ class DatasetStore(Store):
         self.place = str(path)
         self._timeout = timeout
         self._thread: int | None = threading.get_ident()
+        self._gaps = GapsRead()
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = connect(path, timeout)
@@ -98,6 +110,13 @@ class DatasetStore(Store):
         with explained(self.path):
             return [row_to_dataset(dict(zip(_NAMES, row, strict=True))) for row in self._connection.execute(query)]
 
+    @contextmanager
+    def change_tables(self, ref: str, *, reads: bool = False) -> Iterator[ChangeTables]:
+        """The dataset's samples and history, to be changed in one transaction; only to be looked at with `reads`."""
+        with explained(self.path), nullcontext() if reads else transaction(self._connection):
+            (now,) = self._connection.execute(f"SELECT {_NOW}").fetchone()
+            yield SqliteChanges(self._connection, self.find_dataset(ref), self.place, now)
+
     def backup(self) -> Path:
         """A checked copy of the database in backups/ beside it; the newest five stay."""
         return create_backup(self.path)
@@ -139,6 +158,7 @@ class DatasetStore(Store):
         first = number * SAMPLES_EACH
         last = first + SAMPLES_EACH - 1
         self._connection.execute("DELETE FROM sample_rows WHERE number BETWEEN ? AND ?", (first, last))
+        self._connection.execute("DELETE FROM sample_gaps WHERE samples_key = ?", (str(number),))
 
     def _insert_samples(self, dataset_id: str, number: int, rows: Iterable[SampleRow]) -> None:
         first = place = number * SAMPLES_EACH
@@ -160,12 +180,13 @@ class DatasetStore(Store):
 
     def _read_rows(self, stored: StoredDataset, start: int, stop: int, size: int) -> Iterator[list[SampleRow]]:
         """Each list is read by itself, so no lock is held between two of them."""
-        query = f"SELECT {SAMPLE_COLUMNS}, digest FROM sample_rows WHERE number BETWEEN ? AND ? ORDER BY number"  # noqa: S608
         base = int(stored.samples_key) * SAMPLES_EACH
         for first in range(start, stop, size):
-            last = min(first + size, stop) - 1
             with explained(self.path), self._reader() as connection:
-                found = connection.execute(query, (base + first, base + last)).fetchall()
+                gaps = self._gaps.of(stored, SqliteChanges(connection, stored, self.place, "").gaps)
+                ends = (base + position_of(index, gaps) for index in (first, min(first + size, stop) - 1))
+                values = (*ends, stored.samples_key, stored.revision)
+                found = connection.execute(_READ_ROWS, values).fetchall()
             yield checked_rows(found, self.place)
 
     @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 from src.agents import AGENTS
 from src.agents.base_agent import Agent, Workbench
-from src.analysis.keywords import keywords_for
+from src.analysis.topics.keywords import keywords_for
 from src.config.config_lock import Lock
 from src.config.settings import IngestionSettings
 from src.dataset.splitting.leakage import Leakage

@@ -8,6 +8,9 @@ import pytest
 
 from src.errors import PersistenceError
 from src.persistence.backup import list_backups
+from src.persistence.edits.changing import change_samples, undo
+from src.persistence.edits.records import Edit, Note
+from src.persistence.edits.reviewing import add_reviews
 from src.persistence.migrations import LATEST_VERSION
 from src.persistence.sqlite_client import DatasetStore
 from src.records import Message, Span
@@ -80,7 +83,11 @@ def test_a_new_database_has_both_tables_and_indexes_and_needs_no_backup(tmp_path
         pass
     with closing(sqlite3.connect(path)) as connection:
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'")}
-    assert names == {"datasets", "sample_rows", "samples", "idx_dataset_number", "idx_sample_id", "delete_sample_rows"}
+    assert names == {
+        "datasets", "sample_rows", "samples", "idx_dataset_number", "idx_sample_id", "delete_sample_rows",
+        "sample_changes", "changed_samples", "sample_gaps", "sample_reviews", "idx_changed_before", "idx_changed_after",
+        "idx_review_number", "delete_changes",
+    }  # fmt: skip
     assert user_version(path) == LATEST_VERSION
     assert list_backups(path) == []
 
@@ -151,3 +158,37 @@ def test_samples_of_version_2_keep_their_order_and_get_checksums(tmp_path: Path)
         assert store.load_dataset("d2") == second
     (backup,) = list_backups(path)
     assert user_version(backup) == 2
+
+
+def test_a_database_of_version_3_keeps_its_rows_and_takes_changes(tmp_path: Path) -> None:
+    path = tmp_path / "datasets.db"
+    dataset = make_dataset([make_example(n) for n in range(5)])
+    with DatasetStore(path) as store:
+        store.save_dataset(dataset, {}, dataset_id="d1")
+    with closing(sqlite3.connect(path)) as connection:
+        for name in ("sample_changes", "changed_samples", "sample_gaps", "sample_reviews"):
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("DROP TRIGGER delete_changes")
+        connection.execute("ALTER TABLE datasets DROP COLUMN revision")
+        connection.execute("PRAGMA user_version = 3")
+    with DatasetStore(path) as store:
+        assert store.load_dataset("d1") == dataset
+        change_samples(store, "d1", [Edit("s000001", None)], Note("delete", "m", ""))
+        undo(store, "d1", [1], "m")
+        assert store.load_dataset("d1") == dataset
+    (backup,) = list_backups(path)
+    assert user_version(backup) == 3
+
+
+def test_a_dataset_deleted_by_hand_takes_its_history_along(tmp_path: Path) -> None:
+    path = tmp_path / "datasets.db"
+    with DatasetStore(path) as store:
+        for dataset_id in ("d1", "d2"):
+            store.save_dataset(make_dataset([make_example(n) for n in range(5)]), {}, dataset_id=dataset_id)
+            add_reviews(store, dataset_id, [("s000002", "short")])
+            change_samples(store, dataset_id, [Edit("s000001", None)], Note("delete", "m", ""))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM datasets WHERE id = 'd1'")
+        connection.commit()
+        for name in ("sample_changes", "changed_samples", "sample_gaps", "sample_reviews"):
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (1,)

@@ -210,7 +210,7 @@ def test_a_file_that_is_no_database_names_the_way_back(tmp_path: Path) -> None:
 
 def test_damage_anywhere_is_reported_or_harmless(tmp_path: Path) -> None:
     path = tmp_path / "datasets.db"
-    dataset = make_dataset([make_example(n) for n in range(200)])
+    dataset = make_dataset([make_example(n) for n in range(500)])
     with DatasetStore(path) as store:
         store.save_dataset(dataset, {}, dataset_id="d1")
     sound = path.read_bytes()

@@ -25,7 +25,8 @@ class LineageEntry:
     `line` is the sample's number, from 1, among those of its split in the order of the export; `sha256` is
     message_hash() of its messages. `document` is the SHA-256 of the source file's bytes (from the second part of a
     very large one on followed by ".2" and so on), `span` and `turn_spans` are characters of that document's text.
-    `call` is the journal's key of the answer it was made from, "" for what stands in the document.
+    `call` is the journal's key of the answer it was made from, "" for what stands in the document; `edited_from`, in
+    lines of edited samples alone, the id of the sample before.
     """
 
     id: str
@@ -42,6 +43,7 @@ class LineageEntry:
     prompt: str
     model: str
     call: str
+    edited_from: str = ""
 
 
 class LineageWriter:
@@ -77,6 +79,7 @@ class LineageWriter:
                 "prompt": origin.get("prompt_id", ""),
                 "model": origin.get("model", ""),
                 "call": origin.get("call_id", ""),
+                **({"edited_from": origin["edited_from"]} if "edited_from" in origin else {}),
             }
             for row, split, origin, messages in columns
         ]

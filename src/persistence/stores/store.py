@@ -6,11 +6,13 @@ import secrets
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from src.errors import PersistenceError, UsageError
+from src.persistence.edits.change_tables import ChangeTables
 from src.persistence.models import SampleRow, StoredDataset, row_to_sample
 from src.persistence.stores.stored_samples import BATCH_ROWS, StoredSamples
 from src.records import Dataset, RunReport, Sample, Split
@@ -65,6 +67,13 @@ class Store(ABC):
     @abstractmethod
     def _read_rows(self, stored: StoredDataset, start: int, stop: int, size: int) -> Iterator[list[SampleRow]]:
         """The rows from one position up to another, in order and checked; fewer where some are not there."""
+
+    @abstractmethod
+    def change_tables(self, ref: str, *, reads: bool = False) -> AbstractContextManager[ChangeTables]:
+        """The dataset's samples and history, to be changed in one transaction; only to be looked at with `reads`.
+
+        Raises UsageError as find_dataset does, and where this kind of store cannot change single samples.
+        """
 
     def find_dataset(self, ref: str) -> StoredDataset:
         """The dataset with this id, else the newest of this name, else the one whose id starts with `ref`.

@@ -11,6 +11,7 @@ from src.agents import create_agent, free_agent, llm_stage
 from src.agents.asking.reply_parser import parse_object
 from src.agents.free_agent import PROMPT_FILE, free_prompt
 from src.agents.prompt_library import load_instructions, load_prompt
+from src.dataset.curation.repairing import REPLY_SCHEMA
 from src.errors import MalformedAnswerError, PromptError
 from src.persistence.journal.journal_records import JournaledCall
 from src.persistence.journal.run_journal import RunJournal
@@ -22,6 +23,7 @@ _SCHEMAS: Mapping[Method, Mapping[str, Any]] = {
     "created": create_agent.SCHEMA,
     "free": free_agent.SCHEMA,
     "identified": llm_stage.SCHEMA,
+    "edited": REPLY_SCHEMA,
 }
 
 
@@ -124,4 +126,6 @@ def _written(method: Method, reply: Mapping[str, Any] | None) -> tuple[Message, 
         return ()
     if method == "created":
         return Message("user", reply["question"].strip()), Message("assistant", reply["answer"].strip())
+    if method == "edited":
+        return tuple(Message(message["role"], message["content"]) for message in reply["messages"])
     return tuple(free_agent.messages_of(reply))

@@ -98,6 +98,7 @@ def origin_of(entry: LineageEntry) -> Origin:
         entry.prompt,
         entry.model,
         entry.call,
+        entry.edited_from,
     )
 
 

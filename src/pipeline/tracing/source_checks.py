@@ -80,6 +80,9 @@ def span_step(found: Found, quote: str | None, source: Source) -> Step:
         return _turns_step(value, origin, found.messages, source.document)
     if origin.method == "free":
         return Step("span", value, "verified", f"the whole passage: {shortened(text)}")
+    if origin.method == "edited":
+        remark = f"the sample was edited afterwards (from {origin.edited_from}); there stands: {shortened(text)}"
+        return Step("span", value, "not possible", remark)
     if quote is None:
         return Step(
             "span", value, "not possible", f"the quote is in the journal alone; there stands: {shortened(text)}"

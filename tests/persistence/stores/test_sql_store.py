@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from src.errors import PersistenceError
+from src.persistence.edits.changing import change_samples, undo
+from src.persistence.edits.records import Edit, Note
 from src.persistence.stores.sql.sql_store import SqlStore
 from src.persistence.stores.supabase.supabase_store import schema_sql
 from src.records import Dataset, Sample
@@ -87,6 +89,23 @@ def test_a_database_of_a_newer_program_is_refused(address: str) -> None:
         execute(address, "INSERT INTO dataset_builder_schema VALUES (99)")
     with pytest.raises(PersistenceError, match="version 99"):
         SqlStore(address)
+
+
+def test_tables_of_version_1_get_what_changes_need_and_keep_their_datasets(address: str) -> None:
+    with SqlStore(address) as store:
+        store.save_dataset(EXAMPLES, {}, dataset_id="d1")
+    for statement in (
+        "DROP TABLE sample_changes, changed_samples, sample_gaps, sample_reviews",
+        "ALTER TABLE datasets DROP COLUMN revision",
+        "UPDATE dataset_builder_schema SET version = 1",
+    ):
+        execute(address, statement)
+    for _ in range(2):
+        with SqlStore(address) as store:
+            assert store.load_dataset("d1") == EXAMPLES
+            change = change_samples(store, "d1", [Edit("s000003", None)], Note("delete", "m", ""))
+            undo(store, "d1", [change.number], "m")
+    assert execute(address, "SELECT max(version) FROM dataset_builder_schema") == [(2,)]
 
 
 def test_several_may_open_an_empty_database_at_once(address: str) -> None:

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from src.errors import ConfigError, PersistenceError
+from src.errors import ConfigError, PersistenceError, UsageError
+from src.persistence.edits.changing import change_samples
+from src.persistence.edits.records import Edit, Note
 from src.persistence.stores.supabase.supabase_store import SupabaseStore
 from src.records import Message, Sample
 from tests.dataset.example_samples import make_dataset, make_example
@@ -190,3 +192,21 @@ def unreliable(behind: str) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_samples_are_not_changed_over_rest_but_what_was_changed_through_its_database_is_read(
+    server: Supabase, address: str
+) -> None:
+    from src.persistence.stores.sql.sql_store import SqlStore
+
+    behind = [replace(sample) for number, sample in enumerate(EXAMPLES) if number % 3]
+    with SupabaseStore(server.url, server.secret_key) as store, SqlStore(address) as database:
+        store.save_dataset(EXAMPLES, {}, dataset_id="d1")
+        with pytest.raises(UsageError, match="DATABASE_URL"):
+            change_samples(store, "d1", [Edit("s000001", None)], Note("delete", "m", ""))
+        gone = [Edit(sample.id, None) for sample in list(EXAMPLES)[::3]]
+        change_samples(database, "d1", gone, Note("curate", "m", ""))
+        loaded = store.load_dataset("d1")
+        assert list(loaded) == behind
+        assert [loaded[n] for n in (0, 200, 465)] == [behind[n] for n in (0, 200, 465)]
+        assert loaded[300:450:70] == behind[300:450:70]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ _KEPT_FRAMES, _KEPT_BYTES = 64, 8 << 20
 # Pages of the file that were read are given back to the system after so many bytes: a file of any size can stream.
 _MAPPED_BYTES = 2 << 20
 _VERIFIED, _EXACT = 1, 2
-# So many records are decoded in one call: few enough that they are used while they are in the core's cache.
-_TOGETHER = 16
+# So much is decoded in one call: little enough to stay in the core's cache.
+_DECODED_BYTES = 128 << 10
 
 
 class PackFile:
@@ -137,26 +137,33 @@ class PackFile:
         stored, entry = self.stored(frame)
         self._give_pages_back(entry.stored)
         raw = self._unpacked(frame, stored, entry)
-        return chain.from_iterable(self._decoded(frame, raw, self.index.starts(frame), entry.exact))
+        count = self.index.first(frame + 1) - entry.first
+        if entry.raw > _DECODED_BYTES:
+            return chain.from_iterable(self._in_pieces(frame, raw, count, entry.exact))
+        return iter(self._decoded(frame, raw, count, entry.exact))
 
-    def _decoded(self, frame: int, raw: bytes, starts: Sequence[int], exact: bool) -> Iterator[list[Any]]:
-        """All records, some at a time: one call for an array of them is faster than one for each."""
+    def _in_pieces(self, frame: int, raw: bytes, count: int, exact: bool) -> Iterator[list[Any]]:
+        """A long frame a few records at a time, so that they are used while they are in the core's cache."""
+        records = _DECODED_BYTES * count // len(raw) or 1
+        cuts = (*self.index.starts(frame)[::records], len(raw))
+        for place, (start, end) in enumerate(pairwise(cuts)):
+            yield self._decoded(frame, raw[start:end], min(records, count - place * records), exact)
+
+    def _decoded(self, frame: int, lines: bytes, count: int, exact: bool) -> list[Any]:
+        """So many records: one call for an array of them is faster than one for each."""
         decode = self._exact if exact else self._fast
-        cuts = (*starts[::_TOGETHER], len(raw))
-        for place in range(len(cuts) - 1):
-            start, end = cuts[place], cuts[place + 1]
-            wanted = min(_TOGETHER, len(starts) - place * _TOGETHER)
-            lines = raw[start : end - raw.endswith(b"\n", start, end)]
-            try:
-                values = decode(b"[%b]" % lines.replace(b"\n", b","))
-                # Lines were checked when they were packed; only a forger's could add up to other records than they are
-                # one by one, and to as many.
-                if len(values) == wanted and set(map(type, values)) == {dict}:
-                    yield values
-                    continue
-            except (ValueError, RecursionError):
-                pass
-            yield [self.decode(frame, line) for line in lines.split(b"\n")]
+        try:
+            values: list[Any] = decode(b"[%b]" % lines.replace(b"\n", b",", count - 1))
+            # Lines were checked when they were packed; only a forger's could add up to other records than they are
+            # one by one, and to as many.
+            if len(values) == count and set(map(type, values)) == {dict}:
+                return values
+        except (ValueError, RecursionError):
+            pass
+        alone = lines.removesuffix(b"\n").split(b"\n")
+        if len(alone) != count:
+            raise PackError(f"{self.path}: frame {frame} has {len(alone)} lines where the index says {count}.")
+        return [self.decode(frame, line) for line in alone]
 
     def line(self, record: int) -> bytes:
         """One record's bytes, without the newline."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from src.persistence.edits.change_tables import ChangeTables
+from src.persistence.edits.gaps import GapsRead, position_of
 from src.persistence.models import (
     SAMPLE_COLUMNS,
     SampleRow,
@@ -19,6 +21,7 @@ from src.persistence.models import (
 )
 from src.persistence.stores.sql.database_url import connect_arguments, parse_database_url, shown
 from src.persistence.stores.sql.server_errors import explained, repeated_ids
+from src.persistence.stores.sql.sql_changes import SqlChanges
 from src.persistence.stores.sql.tables import prepare, tables
 from src.persistence.stores.store import Store, new_dataset_id, new_samples_key, refuse_repeated_ids
 from src.persistence.stores.stored_samples import in_lists, rows_of
@@ -49,6 +52,7 @@ class SqlStore(Store):
         url = parse_database_url(database_url)
         self.place = shown(url)
         self._url = url
+        self._gaps = GapsRead()
         self._engine = sa.create_engine(
             url, poolclass=sa.NullPool, connect_args=connect_arguments(url), hide_parameters=True
         )
@@ -107,20 +111,43 @@ class SqlStore(Store):
         import sqlalchemy as sa
 
         table = tables().samples
-        query = (
-            sa.select(*(table.c[name] for name in _COLUMNS[2:]))
-            .where(table.c.samples_key == stored.samples_key, table.c.position >= start, table.c.position < stop)
-            .order_by(table.c.position)
-        )
+        datasets = tables().datasets
+        # Nothing for who wants samples that were changed or saved anew since: readers get no mixture.
+        revision = sa.select(datasets.c.revision).where(datasets.c.samples_key == stored.samples_key).scalar_subquery()
         with explained(self._url), self._engine.connect() as connection:
-            reading = connection.execution_options(yield_per=size, reads=True)
+            # SQLite needs to know before the transaction begins.
+            connection = connection.execution_options(reads=True)
+            gaps = self._gaps.of(stored, SqlChanges(connection, stored, self.place, "").gaps) if start else ()
+            query = (
+                sa.select(*(table.c[name] for name in _COLUMNS[2:]))
+                .where(table.c.samples_key == stored.samples_key, table.c.position >= position_of(start, gaps))
+                .where(revision == stored.revision)
+                .order_by(table.c.position)
+                .limit(stop - start)
+            )
+            reading = connection.execution_options(yield_per=size)
             with closing(reading.execute(query)) as result:
                 for rows in result.partitions():
                     yield checked_rows(map(tuple, rows), self.place)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with explained(self._url), self._engine.begin() as connection:
+    def change_tables(self, ref: str, *, reads: bool = False) -> Iterator[ChangeTables]:
+        """The dataset's samples and history, to be changed in one transaction; only to be looked at with `reads`."""
+        import sqlalchemy as sa
+
+        found, table = self.find_dataset(ref), tables().datasets
+        query = sa.select(table).where(table.c.id == found.id)
+        with self._transaction(reads=reads) as connection:
+            # FOR UPDATE: of two that change the same dataset at once the second one waits here for the first.
+            row = connection.execute(query if reads else query.with_for_update()).mappings().one()
+            clock: sa.ColumnElement[str] = sa.literal_column(_NOW[connection.dialect.name])
+            now = connection.execute(sa.select(clock)).scalar_one()
+            yield SqlChanges(connection, row_to_dataset(dict(row)), self.place, str(now))
+
+    @contextmanager
+    def _transaction(self, *, reads: bool = False) -> Iterator[sa.Connection]:
+        engine = self._engine.execution_options(reads=True) if reads else self._engine
+        with explained(self._url), engine.begin() as connection:
             yield connection
 
 
@@ -167,6 +194,7 @@ def _replace_dataset(connection: sa.Connection, values: Mapping[str, Any]) -> No
     if old != values["samples_key"]:
         connection.execute(known.datasets.update().where(own).values(**values))
         connection.execute(known.samples.delete().where(known.samples.c.samples_key == old))
+        connection.execute(sa.text("DELETE FROM sample_gaps WHERE samples_key = :key"), {"key": old})
 
 
 def _begin_as_written(engine: sa.Engine) -> None:

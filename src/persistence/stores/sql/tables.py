@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from src.errors import PersistenceError
+from src.persistence.edits.tables import CHANGE_TABLE_NAMES, CHANGE_TABLES
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def tables() -> Tables:
         sa.Column("config", sa.Text, nullable=False),
         sa.Column("report", sa.Text),
         sa.Column("samples_key", sa.Text, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
     )
     samples = sa.Table(
         "samples",
@@ -73,9 +75,8 @@ def tables() -> Tables:
 
 
 def prepare(connection: sa.Connection, place: str) -> None:
-    """Make the tables where they are missing. Raises PersistenceError when a newer program made them.
-
-    Version 2 will come as statements run here where the version found is 1.
+    """Make the tables where they are missing, and what newer versions added. Raises PersistenceError when a newer
+    program made them.
     """
     import sqlalchemy as sa
 
@@ -86,8 +87,11 @@ def prepare(connection: sa.Connection, place: str) -> None:
     if not sa.inspect(connection).has_table(known.version.name):
         _refuse_foreign(connection, place)
         known.metadata.create_all(connection, checkfirst=False)
-        connection.execute(known.version.insert().values(version=VERSION))
+        _add_changes(connection)
     found = connection.execute(sa.select(sa.func.max(known.version.c.version))).scalar() or 0
+    if found == 1:
+        connection.execute(sa.text("ALTER TABLE datasets ADD COLUMN revision BIGINT NOT NULL DEFAULT 0"))
+        _add_changes(connection)
     if found > VERSION:
         raise PersistenceError(
             f"{place}: the tables have version {found}, this program knows up to {VERSION}. "
@@ -98,10 +102,19 @@ def prepare(connection: sa.Connection, place: str) -> None:
 _LOCK = 6_200_211_101  # any number that nobody else uses
 
 
+def _add_changes(connection: sa.Connection) -> None:
+    import sqlalchemy as sa
+
+    for statement in CHANGE_TABLES:
+        connection.execute(sa.text(statement))
+    connection.execute(tables().version.insert().values(version=VERSION))
+
+
 def _refuse_foreign(connection: sa.Connection, place: str) -> None:
     import sqlalchemy as sa
 
-    present = set(sa.inspect(connection).get_table_names()) & set(tables().metadata.tables)
+    own = {*tables().metadata.tables, *CHANGE_TABLE_NAMES}
+    present = set(sa.inspect(connection).get_table_names()) & own
     if present:
         raise PersistenceError(
             f"{place}: it has a table '{min(present)}' that this program did not make; "

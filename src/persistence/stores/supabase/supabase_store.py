@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from src.errors import PersistenceError
+from src.errors import PersistenceError, UsageError
+from src.persistence.edits.change_tables import ChangeTables
+from src.persistence.edits.gaps import GapsRead, position_of
 from src.persistence.models import (
     SAMPLE_COLUMNS,
     SampleRow,
@@ -26,7 +28,7 @@ from src.persistence.stores.supabase.queries import PAGE_ROWS, batches, between,
 from src.persistence.stores.supabase.rest import SCHEMA_HINT, TAKEN, RequestError, Rest
 from src.records import Dataset, RunReport
 
-VERSION = 1
+VERSION = 2
 _COLUMNS = [*SAMPLE_COLUMNS.split(", "), "digest"]
 _DELETED_AT_ONCE = 5000
 _LEFT_OVER_AFTER = timedelta(days=1)
@@ -51,6 +53,7 @@ class SupabaseStore(Store):
     def __init__(self, url: str, key: str) -> None:
         self._rest = Rest(url, key)
         self.place = self._rest.url
+        self._gaps = GapsRead()
         try:
             self._check_tables()
         except BaseException:
@@ -109,21 +112,49 @@ class SupabaseStore(Store):
 
     def _read_rows(self, stored: StoredDataset, start: int, stop: int, size: int) -> Iterator[list[SampleRow]]:
         """By position, not by offset: a page costs the same wherever it lies."""
-        position = start
-        while position < stop:
+        position = position_of(start, self._gaps.of(stored, partial(self._read_gaps, stored)) if start else ())
+        while start < stop:
             page = self._rest.select(
                 "samples",
-                ",".join(_COLUMNS),
+                ",".join(["position", *_COLUMNS]),
                 lambda query: (
-                    between(query, stored.samples_key, position, stop)  # noqa: B023 - select() calls it at once
+                    where(query, samples_key=stored.samples_key)
+                    .gte("position", position)  # noqa: B023 - select() calls it at once
                     .order("position")
-                    .limit(min(size, PAGE_ROWS))
+                    .limit(min(size, PAGE_ROWS, stop - start))  # noqa: B023
                 ),
             )
             if not page:
                 return
             yield checked_rows((tuple(row[name] for name in _COLUMNS) for row in page), self.place)
-            position += len(page)
+            position = page[-1]["position"] + 1
+            start += len(page)
+
+    def change_tables(self, ref: str, *, reads: bool = False) -> AbstractContextManager[ChangeTables]:
+        """Raises UsageError: over REST there are no transactions, and half a change must not be seen."""
+        raise UsageError(
+            f"{self.place}: single samples cannot be changed through Supabase's REST interface. Set "
+            "persistence.backend to postgres and DATABASE_URL to the project's database: it opens the same datasets, "
+            "and there they can."
+        )
+
+    def _read_gaps(self, stored: StoredDataset) -> list[int]:
+        """Where samples were deleted, through the project's database."""
+        gaps: list[int] = []
+        while True:
+            page = self._rest.select(
+                "sample_gaps",
+                "position",
+                lambda query: (
+                    where(query, samples_key=stored.samples_key)
+                    .gt("position", gaps[-1] if gaps else -1)  # noqa: B023 - select() calls it at once
+                    .order("position")
+                    .limit(PAGE_ROWS)
+                ),
+            )
+            if not page:
+                return gaps
+            gaps += [row["position"] for row in page]
 
     def _check_tables(self) -> None:
         """Row-level security answers a key that may see nothing with no rows: look for the one that must be there."""

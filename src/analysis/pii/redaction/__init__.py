@@ -1,0 +1,1 @@
+"""Take personal data out of a text: masks, consistent fakes, and what a report may show of a value."""

@@ -1,0 +1,1 @@
+"""Who is spoken of, and how: counts of words, not opinions."""

@@ -1,0 +1,1 @@
+"""What is looked at in one sample after the other."""

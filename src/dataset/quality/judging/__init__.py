@@ -1,0 +1,1 @@
+"""Grades by an LLM."""

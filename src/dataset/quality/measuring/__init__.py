@@ -1,0 +1,1 @@
+"""What every check is made of: how it looks at a sample, flags it, and gives its figures."""

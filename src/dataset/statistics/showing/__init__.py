@@ -1,0 +1,1 @@
+"""Statistics for people: lines for a terminal, a page for a browser."""
