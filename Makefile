@@ -11,7 +11,7 @@ DEMO_MODEL ?= qwen2.5-coder-1.5b-instruct
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fix model verify test-export build-dataset bench-startup bench-generation bench-ingestion bench-detection bench-tokens \
-	bench-validate bench-export bench-packing bench-dedup bench-quality verify-formats verify-exports tokenizers torture test-servers clean
+	bench-validate bench-export bench-packing bench-dedup bench-quality bench-web-actions verify-formats verify-exports tokenizers torture chaos bench-scale test-servers test-ray clean
 
 help:
 	@echo "make run     open the menu"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-export  an export of the samples in every format, verified, in build/test-export"
 	@echo "make build-dataset DATASET=train.jsonl   pack it (PACKED_DATASET=OUT COMPRESSION=lz4|zstd|none) and verify what came out"
 	@echo "make test-servers  a Supabase-compatible server from npm, so that no test of the databases is skipped (Node 20)"
+	@echo "make test-ray   the engine's tests on a real Ray cluster of two nodes (214 MB, 2 minutes)"
 	@echo "make tokenizers   fetch Gemini's tokenizer (57 MB, once), so that its counts are exact"
 	@echo "make bench-startup   how fast the menu is on screen"
 	@echo "make bench-generation   many calls at once, faults, rate limits, kills and budgets against a stub (7 minutes)"
@@ -35,11 +36,16 @@ help:
 	@echo "make bench-packing   packed datasets beside JSON lines, raw decoders and other containers (15 minutes)"
 	@echo "make bench-dedup   near-duplicates: recall, precision, CPU and memory beside datasketch and rensa (8 minutes)"
 	@echo "make bench-quality   personal data and keys: what is found and taken out, on labelled texts of ten locales (5 minutes)"
+	@echo "make bench-web-actions   100,000 recorded browser steps to a dataset: speed beside the HTML parser alone, memory (15 minutes)"
 	@echo "make verify-formats   what we write, in front of the official checkers, each in its own environment (first run:"
 	@echo "                      5 minutes and 4 GB, more with CUDA torch; LIGHT=1 leaves the trainers out)"
 	@echo "make verify-exports   one export in every format, opened by the libraries users have, each in its own environment;"
 	@echo "                      writes docs/formats.md (first run: 10 minutes and 5 GB; LIGHT=1 leaves torch and TensorFlow out)"
 	@echo "make torture   200 kills at random moments, each resumed to its end (7 minutes)"
+	@echo "make chaos   200 kills over all stages of background jobs, full disks, locks, clock jumps, a dead provider, Ctrl-C"
+	@echo "             twice; each brought to the end of an undisturbed run (30 minutes; POINTS=40: fewer kills)"
+	@echo "make bench-scale   10,000 documents and 1,000,000 samples: time and memory beside a tenth of them, menu (1 hour;"
+	@echo "             SAMPLES=100000: smaller)"
 	@echo "make clean   remove .venv and caches; datasets and databases stay"
 
 run: $(VENV)/.run
@@ -74,19 +80,25 @@ verify: $(VENV)/.run
 TEST_EXPORT := build/test-export
 TEST_FORMATS := jsonl,json,csv,parquet,huggingface,tfrecord,pytorch,openai-chat,vertex-chat,mistral-chat,sharegpt
 
-# What the workflow in .github keeps: a run on the samples, all formats, the manifest checked, the figures of the dataset.
+# What the workflow in .github keeps: a run on the samples, all formats, the manifest checked, the QA report.
 test-export: $(VENV)/.run
 	@rm -rf $(TEST_EXPORT) && mkdir -p $(TEST_EXPORT)
 	@$(BIN)/python -m src.main run --input context_files/samples --mode identify --provider llama --name samples --yes \
 		--db $(TEST_EXPORT)/datasets.db --output $(TEST_EXPORT)
 	@$(BIN)/python -m src.main export samples --formats $(TEST_FORMATS) --db $(TEST_EXPORT)/datasets.db --output $(TEST_EXPORT)
 	@for folder in $(TEST_EXPORT)/samples/v*; do $(BIN)/python -m src.main verify $$folder || exit 1; done
-	@$(BIN)/python -m src.main stats samples --db $(TEST_EXPORT)/datasets.db --json > $(TEST_EXPORT)/qa_report.json
+	@$(BIN)/python -m src.main qa samples --input context_files/samples --db $(TEST_EXPORT)/datasets.db \
+		--report $(TEST_EXPORT)/qa
 	@echo "all of it is in $(TEST_EXPORT)"
 
 # Servers of npm for the tests that are skipped without them.
 test-servers: $(VENV)/.dev
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node @supabase/lite@0.10.0 postgres@3
+
+# Ray is 214 MB: only these tests ask for it, and are skipped without it.
+test-ray: $(VENV)/.dev
+	@$(PIP) install -q -r requirements-ray.txt
+	@$(BIN)/python -m pytest tests/pipeline/engine
 
 bench-startup: $(VENV)/.run
 	@$(BIN)/python -m benchmarks.startup
@@ -122,6 +134,9 @@ bench-dedup: $(VENV)/.dev
 bench-quality: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.quality
 
+bench-web-actions: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.web_actions
+
 verify-formats: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.verify_formats $(if $(LIGHT),,--heavy)
 
@@ -130,6 +145,12 @@ verify-exports: $(VENV)/.dev
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.generation.torture
+
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.chaos $(if $(POINTS),--points $(POINTS),)
+
+bench-scale: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.scale $(if $(SAMPLES),--samples $(SAMPLES),)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

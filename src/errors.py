@@ -9,6 +9,7 @@
     |-- PersistenceError       the database: locked, damaged, newer than this program
     |-- ExportError            files cannot be written
     |   `-- PackError          a packed dataset cannot be written, or is damaged, cut off, hostile or newer
+    |-- EngineError            work shared among processes or nodes: the engine is missing, or a part of it failed
     |-- StorageError           a folder, S3 or GCS bucket that exports are kept in; `.passing` may mend itself
     `-- LLMError               a chat call failed; `.hint` says what to do
         |-- AuthenticationError      wrong key                     \\
@@ -92,6 +93,10 @@ class ExportError(BuilderError):
 
 class PackError(ExportError):
     """A packed dataset cannot be written or read. The text names the file and, where there is one, the frame."""
+
+
+class EngineError(BuilderError):
+    """Work cannot be shared among processes or nodes, or a part of it failed for good. What is done is kept."""
 
 
 class StorageError(BuilderError):

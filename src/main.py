@@ -30,9 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run_menu(app)
         from src.cli.commands import run_verb
 
-        app.config_path = arguments.config
-        app.database = getattr(arguments, "db", app.database)
-        app.output_dir = getattr(arguments, "output", app.output_dir)
+        app.take(arguments)
         return run_verb(app, arguments)
     except BrokenPipeError:
         # Whoever read our output has left; there is nobody to tell.

@@ -18,8 +18,9 @@ from typing import Literal, NamedTuple, overload
 Role = Literal["system", "user", "assistant"]
 Split = Literal["train", "validation", "test"]
 Severity = Literal["error", "warning", "note"]
-# edited: a user or an LLM changed a sample after it was made; added: a user wrote it.
-Method = Literal["created", "identified", "free", "edited", "added"]
+# edited: a user or an LLM changed a sample after it was made; added: a user wrote it; recorded: a step of a recorded
+# browser session.
+Method = Literal["created", "identified", "free", "edited", "added", "recorded"]
 BlockKind = Literal["title", "heading", "paragraph", "list_item", "table", "row", "note", "code"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")

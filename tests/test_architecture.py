@@ -20,7 +20,7 @@ HEAVY = {
     "openai", "anthropic", "google", "mistralai", "xllamacpp", "tiktoken", "quicktok", "pdfplumber", "pypdfium2",
     "docx", "openpyxl", "pptx", "lxml", "python_calamine", "msgspec", "tqdm", "numpy", "pyarrow",
     "charset_normalizer", "fsspec", "s3fs", "gcsfs", "botocore", "aiohttp",
-    "sqlalchemy", "psycopg", "supabase", "postgrest", "jinja2", "jsonschema", "safetensors",
+    "sqlalchemy", "psycopg", "supabase", "postgrest", "jinja2", "jsonschema", "safetensors", "PIL", "selectolax",
 }  # fmt: skip
 _HOSTS = "src/persistence/storage/hosts"
 ONLY_IN = {

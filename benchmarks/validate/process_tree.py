@@ -27,7 +27,7 @@ def run_measured(command: Sequence[str]) -> Run:
     peak = 0.0 if Path("/proc/self/statm").exists() else float("nan")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         while process.poll() is None:
-            peak = max(peak, _tree_mb(process.pid))
+            peak = max(peak, tree_mb(process.pid))
             time.sleep(_LOOK_EVERY)
         assert process.stdout is not None
         output = process.stdout.read()
@@ -36,7 +36,8 @@ def run_measured(command: Sequence[str]) -> Run:
     return Run(output, peak)
 
 
-def _tree_mb(root: int) -> float:
+def tree_mb(root: int) -> float:
+    """What a process and all it started hold now."""
     children: dict[int, list[int]] = defaultdict(list)
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError, ValueError):

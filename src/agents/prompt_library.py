@@ -49,6 +49,11 @@ def load_instructions(path: Path) -> str:
     return _read(path).strip() if path.is_file() else ""
 
 
+def prompt_texts(folder: Path) -> list[str]:
+    """The text of every prompt file below the folder, without comments."""
+    return [text for path in sorted(folder.rglob("*.txt")) if (text := _read(path).strip())]
+
+
 def prompt_id(name: str, text: str) -> str:
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 

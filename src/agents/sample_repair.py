@@ -21,6 +21,35 @@ PROMPT_FILE = "repair_mode.txt"
 _MORE_TOKENS = 300
 
 
+class RepairQuestions:
+    """What is asked about samples. `passage_of` gives the text beside a sample, "" where it is not at hand."""
+
+    def __init__(
+        self,
+        prompts: Path,
+        instruction: str,
+        count_tokens: CountTokens,
+        passage_of: Callable[[Sample], str] = lambda sample: "",
+        seed: int | None = None,
+    ) -> None:
+        self.prompt: Prompt = load_prompt(prompts / "system" / PROMPT_FILE, ("instruction", "sample", "passage"))
+        self._instruction = instruction
+        self._count_tokens = count_tokens
+        self._passage_of = passage_of
+        self._seed = seed
+
+    def request_for(self, sample: Sample) -> ChatRequest:
+        passage = self._passage_of(sample)
+        values = {
+            "instruction": self._instruction,
+            "sample": fenced(sample_as_json(sample)),
+            "passage": fenced(passage) if passage else "(the passage is not at hand)",
+        }
+        messages: tuple[Message, ...] = self.prompt.messages(values)
+        room = 2 * self._count_tokens(sample.messages) + _MORE_TOKENS
+        return ChatRequest(messages, REPLY_SCHEMA, 0.0, max_tokens=room, seed=self._seed)
+
+
 class SampleRepair:
     """Repairs samples by one instruction. `passage_of` gives the text beside a sample, "" where it is not at hand."""
 
@@ -35,26 +64,11 @@ class SampleRepair:
         objection: Objection = no_objection,
         seed: int | None = None,
     ) -> None:
-        self._prompt: Prompt = load_prompt(prompts / "system" / PROMPT_FILE, ("instruction", "sample", "passage"))
-        self._instruction = instruction
+        self._questions = RepairQuestions(prompts, instruction, count_tokens, passage_of, seed)
         self._dispatcher = dispatcher
-        self._by = RepairedBy(self._prompt.id, dispatcher.model)
+        self._by = RepairedBy(self._questions.prompt.id, dispatcher.model)
         self._count_tokens = count_tokens
-        self._passage_of = passage_of
         self._objection = objection
-        self._seed = seed
-
-    def request_for(self, sample: Sample) -> ChatRequest:
-        """What is asked about a sample: for an estimate, too."""
-        passage = self._passage_of(sample)
-        values = {
-            "instruction": self._instruction,
-            "sample": fenced(sample_as_json(sample)),
-            "passage": fenced(passage) if passage else "(the passage is not at hand)",
-        }
-        messages: tuple[Message, ...] = self._prompt.messages(values)
-        room = 2 * self._count_tokens(sample.messages) + _MORE_TOKENS
-        return ChatRequest(messages, REPLY_SCHEMA, 0.0, max_tokens=room, seed=self._seed)
 
     def run(self, samples: Iterable[Sample]) -> Iterator[Repair]:
         """What came of each sample, as the answers arrive. A stop leaves the rest as it is; asked again, answers that
@@ -78,7 +92,7 @@ class SampleRepair:
             yield repair
 
     def _ask(self, sample: Sample) -> Asking[Repair | Rejection]:
-        answer = yield self.request_for(sample)
+        answer = yield self._questions.request_for(sample)
         if answer.finish_reason == "length":
             raise TruncatedAnswerError("The answer was cut off.")
         if answer.finish_reason == "refused":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ from src.cli.prompts import Asker
 if TYPE_CHECKING:
     from src.config.environment import Environment
     from src.config.settings import ModelSettings, Settings
+    from src.persistence.jobs.job_queue import JobQueue
     from src.persistence.stores.store import Store
+    from src.pipeline.jobs.attempt import Attempt
     from src.pipeline.run_plan import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +27,10 @@ CONFIG, OUTPUT, DATABASE = Path("config.yaml"), Path("output_datasets"), Path("m
 
 @dataclass(slots=True)
 class App:
-    """Paths are relative to the folder the program runs in, as a user expects; prompts and samples ship with it."""
+    """Paths are relative to the folder the program runs in, as a user expects; prompts and samples ship with it.
+
+    `job` is there when the verb is done as a background job; `carry_out` does any verb (it is there in every verb).
+    """
 
     screen: Screen
     asker: Asker
@@ -34,6 +40,8 @@ class App:
     output_dir: Path = OUTPUT
     database: Path = DATABASE
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    job: Attempt | None = None
+    carry_out: Callable[[App, argparse.Namespace], tuple[int, dict[str, Any]]] | None = None
 
     def settings(self, overrides: Mapping[str, Any] | None = None) -> Settings:
         """The settings in effect: config.yaml, the command line and AGENT_* on top. Raises ConfigError."""
@@ -64,6 +72,18 @@ class App:
 
         return open_store(self.settings().persistence, self.database, self.environment())
 
+    def jobs(self) -> JobQueue:
+        """The background jobs of this database, the queue made when missing. Use it with `with`."""
+        from src.persistence.jobs.job_queue import JobQueue
+
+        return JobQueue(self.database)
+
+    def take(self, arguments: argparse.Namespace) -> None:
+        """Use the files that the command line names."""
+        self.config_path = arguments.config
+        self.database = getattr(arguments, "db", self.database)
+        self.output_dir = getattr(arguments, "output", self.output_dir)
+
     def workspace(self, input_dir: Path | None = None) -> Workspace:
         from src.pipeline.run_plan import Workspace
 
@@ -73,6 +93,7 @@ class App:
             self.database,
             ROOT / "prompts",
             lambda _: self.store(),
+            lambda: self.settings().system,
         )
 
     def unexpected(self, error: Exception) -> str:

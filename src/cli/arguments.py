@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from src.cli.verbs.quality.curation_arguments import add_curation_verbs
+from src.cli.verbs.quality.measuring_arguments import add_measuring_verbs
 from src.version import VERSION
 
 _EPILOG = """\
@@ -37,20 +39,22 @@ def build_parser() -> argparse.ArgumentParser:
         "--db", type=Path, default=Path("memory/dataset_builder.db"), metavar="FILE", help="the SQLite database"
     )
     _add_run(verbs, stored)
+    _add_web_actions(verbs, stored)
     _add_datasets(verbs, stored)
+    add_measuring_verbs(verbs, stored)
+    add_curation_verbs(verbs, stored)
     _add_exports(verbs, common, stored)
     _add_files(verbs, common)
     _add_packing(verbs, common)
     _add_storing(verbs, common, stored)
     _add_machine(verbs, common)
     _add_journal(verbs, stored)
+    _add_jobs(verbs, stored)
     return parser
 
 
 def _add_datasets(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
     verbs.add_parser("list", parents=[stored], help="stored datasets, the newest first")
-    stats = verbs.add_parser("stats", parents=[stored], help="statistics of a stored dataset")
-    stats.add_argument("dataset", metavar="DATASET", help="name, id or the start of an id")
     restore = verbs.add_parser("restore", parents=[stored], help="list database backups, or restore one")
     restore.add_argument("backup", nargs="?", default=None, metavar="BACKUP", help="its name, or 'latest'")
 
@@ -65,6 +69,7 @@ def _add_exports(verbs: Verbs, common: argparse.ArgumentParser, stored: argparse
         help="of jsonl, json, csv, parquet, huggingface, tfrecord, pytorch, template and the row formats of "
         "`convert`, with commas; default: output.formats",
     )
+    export.add_argument("--qa", action="store_true", help="make a QA report of it, too; its verdict is in the manifest")
     export.add_argument("--output", type=Path, default=Path("output_datasets"), metavar="DIR")
     export.add_argument("--organize-by", metavar="RULE", help="topic, complexity, method, source or an expression")
     export.add_argument("--organize-as", choices=("folders", "column"), help="default: folders")
@@ -214,6 +219,40 @@ def _add_journal(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
     forget.add_argument("run", metavar="RUN", help="its id, or 'latest'")
 
 
+def _add_jobs(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
+    jobs = verbs.add_parser("jobs", parents=[stored], help="other verbs in the background: add, pause, resume, ...")
+    actions = jobs.add_subparsers(dest="action", metavar="ACTION")
+    again = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    again.add_argument("--config", type=Path, metavar="F")
+    again.add_argument("--db", type=Path, metavar="FILE")
+    again.add_argument("--json", action="store_true")
+    actions.add_parser("list", parents=[again], help="every job: state, how far, time left (the default)")
+    add = actions.add_parser("add", parents=[again], help="run a verb in the background: jobs add run --size 500")
+    add.add_argument("--priority", type=int, default=0, metavar="N", help="higher ones first; default: 0")
+    add.add_argument("--title", metavar="TEXT", help="what the list calls it")
+    add.add_argument("--later", action="store_true", help="only queue it")
+    add.add_argument("job_verb", metavar="VERB", help="run, export, pack, qa, ...")
+    add.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="its arguments")
+    for name, text in (
+        ("pause", "finish what is under way and wait until resumed"),
+        ("resume", "let a paused, failed or cancelled job go on"),
+        ("cancel", "stop a job for good; what it paid for stays in the journal"),
+    ):
+        action = actions.add_parser(name, parents=[again], help=text)
+        action.add_argument("job", metavar="JOB", help="its id, the start of it, or 'latest'")
+        action.add_argument("--later", action="store_true", help=argparse.SUPPRESS)
+    log = actions.add_parser("log", parents=[again], help="what a job said")
+    log.add_argument("job", metavar="JOB", help="its id, the start of it, or 'latest'")
+    log.add_argument("--all", action="store_true", help="from its beginning")
+    clear = actions.add_parser("clear", parents=[again], help="forget jobs that are over, with their logs")
+    clear.add_argument("--older-than", type=float, default=0.0, metavar="DAYS", help="default: 0")
+    run = actions.add_parser("run", parents=[again], help="work on the jobs here until none waits")
+    run.add_argument("--background", action="store_true", help="by a process that stays when this one ends")
+    run.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    work = actions.add_parser("work", parents=[again])  # one job; what `run` starts
+    work.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+
+
 def _add_run(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
     run = verbs.add_parser("run", parents=[stored], help="documents to an exported dataset, in one go")
     run.add_argument("--input", type=Path, metavar="DIR", help="default: input_files")
@@ -237,3 +276,39 @@ def _add_run(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
     run.add_argument("--budget-tokens", type=int, metavar="N", help="the same, input and output together")
     run.add_argument("--confirm-above", type=float, metavar="USD", help="with --yes: start if it may cost that much")
     run.add_argument("--yes", action="store_true", help="start without asking; fetch the embedded model if needed")
+
+
+def _add_web_actions(verbs: Verbs, stored: argparse.ArgumentParser) -> None:
+    web = verbs.add_parser(
+        "web-actions", parents=[stored], help="recorded browser sessions to DOM/ACTION samples with pictures"
+    )
+    web.add_argument("input", metavar="INPUT", help="a folder or file of recordings, s3://bucket/prefix or gs://...")
+    web.add_argument("--folder", type=Path, metavar="DIR", help="default: NAME.web-actions in the output folder")
+    web.add_argument("--output", type=Path, default=Path("output_datasets"), metavar="DIR")
+    web.add_argument("--name", metavar="NAME", help="the dataset's name; default: output_name")
+    web.add_argument("--provider", choices=PROVIDERS, help="the provider to train with")
+    web.add_argument("--model", metavar="ID", help="the model to train")
+    web.add_argument("--sites", metavar="LIST", help="only these, their subdomains among them: shop.com,*.gov.uk")
+    web.add_argument("--not-sites", metavar="LIST", help="all but these")
+    web.add_argument("--workflows", metavar="LIST", help="only workflows of these types")
+    web.add_argument("--not-workflows", metavar="LIST", help="all but these")
+    web.add_argument("--actions", metavar="LIST", help="only click,type,select,hover,press,scroll,navigate,wait,submit")
+    web.add_argument("--not-actions", metavar="LIST", help="all but these")
+    web.add_argument("--success", choices=("any", "yes", "no", "known"), help="of sessions; default: any")
+    web.add_argument("--since", metavar="TIME", help="sessions from this day or time on: 2026-11-21")
+    web.add_argument("--until", metavar="TIME", help="and before this one")
+    web.add_argument("--min-steps", type=int, metavar="N", help="of a session")
+    web.add_argument("--max-steps", type=int, metavar="N")
+    web.add_argument("--dom-characters", type=int, metavar="N", help="a DOM is pruned to so many; default: 8000")
+    web.add_argument("--no-images", action="store_true", help="leave the screenshots out")
+    web.add_argument("--max-side", type=int, metavar="PX", help="of a picture; larger ones are made smaller")
+    web.add_argument("--crop", type=int, metavar="PX", help="so many pixels around the target; 0: all")
+    web.add_argument("--augment", type=int, metavar="N", help="so many further versions of each training picture")
+    web.add_argument("--images-url", metavar="URL", help="upload the pictures: a folder, s3:// or gs://")
+    web.add_argument("--train-split", type=float, metavar="SHARE", help="default: split.ratio")
+    web.add_argument("--test-split", type=float, metavar="SHARE", help="validation gets what train and test leave")
+    web.add_argument("--split", choices=("random", "stratified", "time"), help="default: random")
+    web.add_argument("--split-by", choices=("session", "site"), help="what never falls into two splits")
+    web.add_argument("--seed", type=int, metavar="S")
+    web.add_argument("--formats", metavar="LIST", help="export the stored dataset at once: jsonl,parquet,...")
+    web.add_argument("--overwrite", action="store_true", help="replace a dataset made before in DIR")

@@ -9,14 +9,23 @@ import sys
 from src.cli.app import App
 from src.cli.display import Screen
 from src.cli.verbs import VERBS
-from src.cli.verbs.result import FAILED, INTERRUPTED, WRONG_USAGE
+from src.cli.verbs.result import FAILED, INTERRUPTED, WRONG_USAGE, Result
 from src.errors import BuilderError, ConfigError, UsageError
 from src.pipeline.interruption import interrupt_safely, was_interrupted
 
 
 def run_verb(app: App, arguments: argparse.Namespace) -> int:
     """Carry out the chosen verb and give the exit code; errors are said in one message."""
+    code, answer = carry_out(app, arguments)
+    if arguments.json:
+        print(json.dumps({"exit_code": code, **answer}, ensure_ascii=False), file=sys.stdout, flush=True)
+    return code
+
+
+def carry_out(app: App, arguments: argparse.Namespace) -> Result:
+    """The verb's exit code and answer, whatever happens in it; the answer holds "error" where it failed."""
     interrupt_safely()
+    app.carry_out = carry_out
     errors = Screen(sys.stderr, no_color=not app.screen.color)
     try:
         code, answer = VERBS[arguments.verb](app, arguments)
@@ -37,6 +46,4 @@ def run_verb(app: App, arguments: argparse.Namespace) -> int:
             code, answer = FAILED, {"error": app.unexpected(error)}
     if code in (FAILED, WRONG_USAGE) and "error" in answer:
         errors.error(answer["error"])
-    if arguments.json:
-        print(json.dumps({"exit_code": code, **answer}, ensure_ascii=False), file=sys.stdout, flush=True)
-    return code
+    return code, answer

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from src.pipeline.progress import Progress
+from src.pipeline.progress import Progress, tell_watchers
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -23,8 +23,15 @@ _LABELS = {
     "generation": "Making samples",
     "saving": "Saving",
     "export": "Exporting",
+    "statistics": "Counting",
+    "assessment": "Assessing",
+    "repair": "Repairing",
+    "redaction": "Looking for personal data",
 }
-_UNITS = {"ingestion": "file", "generation": "sample", "saving": "sample", "export": "row"}
+_UNITS = {
+    "ingestion": "file", "generation": "sample", "saving": "sample", "export": "row", "statistics": "sample",
+    "assessment": "sample", "repair": "sample", "redaction": "sample",
+}  # fmt: skip
 
 
 class Screen:
@@ -107,6 +114,7 @@ class ProgressBars:
         self.last_line = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
+        tell_watchers(_LABELS[progress.stage], progress.done, progress.total, progress.detail)
         if not self.stream.isatty():
             self._line(progress)
             return
@@ -170,6 +178,7 @@ class ByteBar:
         self.last_tenth = -1
 
     def __call__(self, done: int, total: int) -> None:
+        tell_watchers(self.label, done, total)
         if not self.stream.isatty():
             tenth = 10 * done // max(1, total)
             if tenth != self.last_tenth and total >= 1_000_000:

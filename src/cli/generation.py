@@ -78,7 +78,7 @@ def read_documents(
     warm_up(plan)
     run = Run(plan, workspace, RunReport(issues=list(plan.issues)), lock=lock, locked=lock is not None)
     if earlier is not None:
-        run.run_id, run.dataset_id = earlier.id, earlier.dataset_id
+        run.run_id, run.wanted_id = earlier.id, earlier.dataset_id
     with ProgressBars() as run.listener:
         run.ingest()
     return run
@@ -181,6 +181,8 @@ def show_summary(app: App, run: Run) -> None:
             f"  {counts['turns verified word for word']:,} identified turns stand word for word in their sources."
         )
     _show_spending(app, run)
+    if run.usage is not None:
+        app.screen.say(f"  Machine: {run.usage}.")
     _show_training_cost(app, run, dataset)
     _say_how_to_resume(app, run)
     if run.plan.agent is not None and run.plan.agent.is_local:

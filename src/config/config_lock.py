@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from src.config.program_state import program_state
 from src.errors import UsageError
@@ -74,6 +74,7 @@ class LockShape(_Part):
 
     format: int
     created_at: str
+    changes: int = Field(0, ge=0)
     tool: _Tool
     python: _Python
     platform: _Platform

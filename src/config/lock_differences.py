@@ -44,6 +44,7 @@ class Difference:
 def compare_lock(lock: Lock, now: Lock) -> list[Difference]:
     """Every difference, what is refused first: setting by setting, file by file, package by package."""
     found = [
+        *_changes(int(lock.get("changes", 0))),
         *_settings(lock["settings"], now["settings"]),
         *_plain("run", lock["run"], now["run"]),
         *_plain("seeds", lock["seeds"], now["seeds"]),
@@ -59,6 +60,13 @@ def compare_lock(lock: Lock, now: Lock) -> list[Difference]:
         *(Difference("told", one.what, one.message) for one in _plain("platform", lock["platform"], now["platform"])),
     ]
     return sorted(found, key=lambda one: one.weight)
+
+
+def _changes(count: int) -> Iterator[Difference]:
+    if count:
+        yield Difference(
+            "refused", "samples", f"were changed {count:,} time(s) after the run, which a run cannot do again"
+        )
 
 
 def _settings(lock: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:

@@ -35,7 +35,7 @@ def program_state() -> dict[str, Any]:
         "tool": {"name": TOOL_NAME, "version": VERSION, "commit": commit, "dirty": dirty, "source_sha256": source},
         "python": {"version": platform.python_version(), "implementation": platform.python_implementation()},
         "platform": {"system": platform.system(), "machine": platform.machine()},
-        "packages": {name: _version_of(name) for name in required_packages(ROOT)},
+        "packages": {name: version_of(name) for name in required_packages(ROOT)},
     }
 
 
@@ -76,7 +76,8 @@ def required_packages(root: Path) -> list[str]:
     return sorted({match[0].lower() for match in found if match})
 
 
-def _version_of(package: str) -> str:
+def version_of(package: str) -> str:
+    """The installed version of a package, or "not installed"."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from src.config.qa_settings import QASettings
 from src.config.section import Section
+from src.config.web_action_settings import WebActionSettings
 
 ProviderName = Literal["openai", "anthropic", "google", "mistral", "llama"]
 Mode = Literal["create", "identify", "hybrid", "free"]
@@ -18,6 +19,7 @@ SplitField = Literal[
 WeightBy = Literal["source", "keywords"]
 STRATIFY_BY: tuple[SplitField, ...] = ("source", "method")
 Variety = Literal["low", "medium", "high"]
+Engine = Literal["local", "ray"]
 AgenticLLM = Literal["auto", "local", "openai", "anthropic", "google", "mistral", "llama"]
 
 
@@ -198,6 +200,18 @@ class StorageSettings(Section):
         return url
 
 
+class JobSettings(Section):
+    """Background jobs: how many at once, how many of them may generate samples, and what is tried again.
+
+    A job that failed or was killed rests `retry_after` seconds, then twice as long each time, at most ten minutes.
+    """
+
+    at_once: int = Field(2, ge=1, le=64)
+    generation_at_once: int = Field(1, ge=1, le=64)
+    attempts: int = Field(8, ge=1, le=1000)
+    retry_after: float = Field(5.0, ge=0, le=600)
+
+
 class BaseUrlSettings(Section):
     """Addresses instead of the providers' own; the variables OPENAI_BASE_URL and the like come before them."""
 
@@ -209,7 +223,12 @@ class BaseUrlSettings(Section):
 
 
 class SystemSettings(Section):
-    """The LLM that does the agents' work. An empty `agentic_model` means the provider's default.
+    """The LLM that does the agents' work, and the machines that do the rest.
+
+    An empty `agentic_model` means the provider's default. `engine` shares reading, counting, measuring and comparing
+    among processes of this machine or the nodes of a Ray cluster at `ray_address` (empty: the one this machine belongs
+    to); `workers` 0 is as many as there are cores and memory for. LLM calls are always made by the program itself, so
+    that their limits hold for the whole cluster.
 
     Times are in seconds, prices in USD per million tokens; None is "no limit" or "not known better".
     """
@@ -229,6 +248,9 @@ class SystemSettings(Section):
     price_per_million_input: float | None = Field(None, ge=0)
     price_per_million_output: float | None = Field(None, ge=0)
     batch: bool = False
+    engine: Engine = "local"
+    ray_address: str = ""
+    workers: int = Field(0, ge=0, le=256)
     base_urls: BaseUrlSettings = BaseUrlSettings()
 
 
@@ -273,7 +295,9 @@ class Settings(Section):
     persistence: PersistenceSettings = PersistenceSettings()
     storage: StorageSettings = StorageSettings()
     qa: QASettings = QASettings()
+    web_actions: WebActionSettings = WebActionSettings()
     system: SystemSettings = SystemSettings()
+    jobs: JobSettings = JobSettings()
     models: dict[str, list[ModelSettings]] = Field(default_factory=dict)
 
     @field_validator("models")

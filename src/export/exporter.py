@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from src.config.settings import OutputSettings
+from src.dataset.quality.report import QA_HTML, QA_JSON, QAReport
+from src.dataset.quality.showing.web_page import qa_page
 from src.dataset.statistics import StatisticsTally
+from src.dataset.statistics.showing.web_page import statistics_page
 from src.errors import ExportError
 from src.export.batches import Batch, StoredRows
 from src.export.export_validator import FormatCheck
@@ -23,16 +26,16 @@ from src.export.lineage.lineage_file import LINEAGE_NAME, LineageWriter
 from src.export.manifests.files import describe_files
 from src.export.manifests.manifest import FormatFacts, Generation, ManifestFacts, SampleTally, write_json
 from src.export.manifests.version_files import write_version_files
-from src.export.organizing import Organizer
+from src.export.organizing import Organizer, Part
 from src.export.settings_of_formats import row_settings
 from src.export.versions.content import read_content
 from src.export.versions.planning import VersionPlan, plan_version
 from src.export.versions.publishing import publish
-from src.export.writing import FormatInWork, SideWriter
+from src.export.writing import FormatInWork, ReadBack, SideWriter
 from src.persistence.durable_files import incomplete_path, sweep_incomplete
 from src.records import SPLITS, Issue, RunReport, Sample, Split
 
-LOCK_NAME, STATISTICS_NAME = "config_lock.json", "statistics.json"
+LOCK_NAME, STATISTICS_NAME, STATISTICS_PAGE = "config_lock.json", "statistics.json", "statistics.html"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 NO_LLM = Generation("", "", False)
 # Called with the steps done so far and those there will be.
@@ -43,7 +46,8 @@ Progress = Callable[[int, int], None]
 class ExportOrder:
     """What to export and what is known of it. `formats` are keys of EXPORT_FORMATS; `lock` is written as it is.
 
-    `created_at` is the only time that stands in the files: the same order gives the same bytes.
+    `created_at` is the only time that stands in the files: the same order gives the same bytes. `read_back` reads all
+    formats back at the same time; without it they are read back here, one after the other.
     """
 
     name: str
@@ -63,6 +67,8 @@ class ExportOrder:
     report: RunReport | None = None
     leakage: Mapping[str, object] | None = None
     organizer: Organizer = field(default_factory=Organizer)
+    read_back: ReadBack | None = None
+    qa: QAReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,12 @@ class _Work:
         if self.order.output.include_stats:
             figures = self.statistics.statistics(self.order.token_exactness)
             write_json(self.building / STATISTICS_NAME, figures.to_json())
+            page = statistics_page(figures, self.order.name, f"{figures.samples:,} samples, as exported")
+            (self.building / STATISTICS_PAGE).write_text(page, "utf-8", "backslashreplace", "\n")
+        if self.order.qa is not None:
+            write_json(self.building / QA_JSON, self.order.qa.to_json())
+            page = qa_page(self.order.qa, f"{self.order.qa.samples:,} samples, as exported")
+            (self.building / QA_HTML).write_text(page, "utf-8", "backslashreplace", "\n")
         if self.order.lock:
             (self.building / LOCK_NAME).write_bytes(self.order.lock)
 
@@ -195,12 +207,27 @@ class _Work:
     def _close_formats(self, steps: _Steps) -> None:
         for form in self.formats:
             form.close()
-            form.check(lambda: (part for batch in self._batches() for part in self.order.organizer.parts(batch)))
+        self._read_back(steps)
+        for form in self.formats:
             form.settle()
-            steps.take(steps.rows)
         if not self.good:
             told = "; ".join(f"{form.form.name}: {form.failure}" for form in self.formats)
             raise ExportError(f"nothing was exported. {told}")
+
+    def _read_back(self, steps: _Steps) -> None:
+        if self.order.read_back is None:
+            for form in self.formats:
+                form.check(self._parts)
+                steps.take(steps.rows)
+            return
+        readings = [(form, one) for form in self.formats for one in form.readings()]
+        checks = self.order.read_back([one for _, one in readings], self._parts())
+        for (form, _), check in zip(readings, checks, strict=True):
+            form.take(check)
+        steps.take(steps.rows * len(self.formats))
+
+    def _parts(self) -> Iterator[Part]:
+        return (part for batch in self._batches() for part in self.order.organizer.parts(batch))
 
     def _count(self, batch: Batch) -> None:
         for row, messages, origin in zip(batch.rows, batch.messages, batch.origins, strict=True):
@@ -209,7 +236,7 @@ class _Work:
             if keywords is None:
                 keywords = row.topic_keywords.split(",") if row.topic_keywords else ()
             source, method = origin.get("source_file", row.source_file), origin.get("method", "")
-            self.statistics.add(row.token_length or 0, turns, row.split or "", source, method, keywords)
+            self.statistics.add(row.token_length or 0, turns, row.split or "", source, method, keywords, row.id)
 
     def _facts(self) -> ManifestFacts:
         order = self.order
@@ -227,6 +254,7 @@ class _Work:
             config=order.config,
             report=order.report,
             leakage=order.leakage,
+            qa=order.qa,
             formats={form.form.name: self._format_facts(form) for form in self.good},
         )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,20 @@ class SideWriter(Protocol):
     def close(self) -> list[Path]: ...
 
     def abort(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A format of one group whose files are to be read back from this folder."""
+
+    form: ExportFormat
+    group: str
+    folder: Path
+    job: ExportJob
+
+
+# Gives a check for each reading, in order, from the parts of all samples.
+ReadBack = Callable[[Sequence[Reading], Iterable[Part]], Iterator[FormatCheck]]
 
 
 class FormatInWork:
@@ -113,8 +127,20 @@ class FormatInWork:
     def _close_writer(self, writer: FormatWriter) -> None:
         self.files += writer.close()
 
+    def readings(self) -> list[Reading]:
+        """What check() reads back, for others to do it; take() then takes what they found."""
+        if self.failure:
+            return []
+        return [Reading(self.form, group, self._folder(group), self._jobs[group]) for group in self._writers]
+
+    def take(self, check: FormatCheck) -> None:
+        if not self.failure:
+            self._take(check)
+
     def _check_group(self, group: str, batches: Iterator[Batch]) -> None:
-        check = validate_export(self._folder(group), self.form, batches, self._jobs[group])
+        self._take(validate_export(self._folder(group), self.form, batches, self._jobs[group]))
+
+    def _take(self, check: FormatCheck) -> None:
         self.checks.append(check)
         if check.problems:
             self._give_up("; ".join(check.problems))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,6 +40,16 @@ class ReadingPlan:
         return replace(self.options, password=password) if password else self.options
 
 
+# Gives one outcome for each job, in order.
+ReadJobs = Callable[[Sequence[ReadJob], ReadingPlan], Generator[ReadOutcome, None, None]]
+
+
+def read_here(jobs: Sequence[ReadJob], plan: ReadingPlan) -> Generator[ReadOutcome, None, None]:
+    """One outcome for each job, in order, from processes of this machine that are started only when needed."""
+    with ReaderPool(max(1, min(plan.workers or default_workers(), len(jobs))), plan.limits) as pool:
+        yield from pool.read(jobs)
+
+
 def find_files(folder: Path, report: RunReport) -> list[Path]:
     """The readable-looking files below `folder`, sorted by name; what is skipped gets an Issue.
 
@@ -55,7 +66,12 @@ def find_files(folder: Path, report: RunReport) -> list[Path]:
 
 
 def read_files(
-    paths: Sequence[Path], root: Path, report: RunReport, cache: ExtractCache, plan: ReadingPlan | None = None
+    paths: Sequence[Path],
+    root: Path,
+    report: RunReport,
+    cache: ExtractCache,
+    plan: ReadingPlan | None = None,
+    read: ReadJobs = read_here,
 ) -> Iterator[Extract | None]:
     """One item per path, in order: its Extract, or None where an Issue was recorded instead.
 
@@ -64,7 +80,7 @@ def read_files(
     by status, "files failed: timeout" and so on. Raises IngestionError when no process can be started.
     """
     seen: dict[str, str] = {}
-    for path, (outcome, known) in zip(paths, _outcomes(paths, root, cache, plan or ReadingPlan()), strict=True):
+    for path, (outcome, known) in zip(paths, _outcomes(paths, root, cache, plan or ReadingPlan(), read), strict=True):
         where, contents = display_name(path, root), outcome.contents
         if contents is None:
             _tell_failure(outcome, path, where, report)
@@ -84,15 +100,15 @@ def read_files(
 
 
 def _outcomes(
-    paths: Sequence[Path], root: Path, cache: ExtractCache, plan: ReadingPlan
+    paths: Sequence[Path], root: Path, cache: ExtractCache, plan: ReadingPlan, read: ReadJobs
 ) -> Iterator[tuple[ReadOutcome, bool]]:
-    """The outcome for each path in order, and whether it was known before. Processes are started only when needed."""
+    """The outcome for each path in order, and whether it was known before."""
     known = [_from_cache(path, root, cache, plan) for path in paths]
     jobs = [_job(path, root, cache.folder, plan) for path, outcome in zip(paths, known, strict=True) if outcome is None]
-    with ReaderPool(max(1, min(plan.workers or default_workers(), len(jobs))), plan.limits) as pool:
-        fresh = pool.read(jobs)
+    with closing(read(jobs, plan)) as fresh:
         for outcome in known:
             yield (outcome, True) if outcome is not None else (next(fresh), False)
+        next(fresh, None)  # who reads may tidy up behind the last one
 
 
 def _from_cache(path: Path, root: Path, cache: ExtractCache, plan: ReadingPlan) -> ReadOutcome | None:

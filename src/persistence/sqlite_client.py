@@ -12,7 +12,6 @@ from pathlib import Path
 
 from src.errors import PersistenceError
 from src.persistence.backup import backup_connection, create_backup
-from src.persistence.bulk_load import saving
 from src.persistence.connection import connect, explained, transaction, use_wal
 from src.persistence.edits.change_tables import ChangeTables
 from src.persistence.edits.gaps import GapsRead, position_of
@@ -29,6 +28,7 @@ from src.persistence.models import (
     row_to_dataset,
     without_secrets,
 )
+from src.persistence.stores.bulk_load import saving
 from src.persistence.stores.store import Store, new_dataset_id, refuse_repeated_ids
 from src.persistence.stores.stored_samples import StoredSamples, rows_of
 from src.records import Dataset, RunReport

@@ -33,8 +33,8 @@ def was_interrupted(error: BaseException) -> bool:
 
 
 @contextmanager
-def first_signal_calls(stop: Callable[[], None]) -> Iterator[None]:
-    """The first SIGINT or SIGTERM inside the block calls `stop`, the second raises KeyboardInterrupt.
+def first_signal_calls(stop: Callable[[], None], again: Callable[[], None] | None = None) -> Iterator[None]:
+    """The first SIGINT or SIGTERM inside the block calls `stop`, others `again`; without it they interrupt.
 
     Outside the main thread, where Python delivers no signals, and for signals that are ignored (nohup), nothing
     changes. `stop` runs in the main thread between two instructions: it may take no lock that thread can hold.
@@ -46,9 +46,12 @@ def first_signal_calls(stop: Callable[[], None]) -> Iterator[None]:
             _deliver_in_a_moment(number)
             return
         seen.append(number)
-        if len(seen) > 1:
+        if len(seen) == 1:
+            stop()
+        elif again is not None:
+            again()
+        else:
             raise KeyboardInterrupt
-        stop()
 
     before = _set_handlers(handle)
     try:

@@ -22,6 +22,12 @@ from src.ingestion.file_processor import ReadingPlan, read_files
 from src.ingestion.isolation.jobs import Limits
 from src.ingestion.pieces import ReadOptions
 from src.persistence.journal.journal_records import StageSpending
+from src.pipeline.engine.machine.disk import refuse_what_does_not_fit, run_needs
+from src.pipeline.engine.machine.sweeping import sweep
+from src.pipeline.engine.machine.watching import Usage, Watch
+from src.pipeline.engine.sharing import Engine, engine_for
+from src.pipeline.engine.stages.reading import reader_for
+from src.pipeline.engine.stages.tokens import count_samples
 from src.pipeline.interruption import first_signal_calls
 from src.pipeline.llm.estimate import Estimate
 from src.pipeline.llm.llm_session import LLMSession, check_budget, new_run_id, without_answered
@@ -62,7 +68,9 @@ class Run:
 
     `locked` is true for a run that makes again what its `lock` describes; any other run gets its own lock.
     `stopped` says why a run ended early although it can be resumed: by the user, a budget, a long wait.
-    `on_stop` is told what the user should know right after the first Ctrl-C.
+    `on_stop` is told what the user should know right after the first Ctrl-C. `wanted_id` is the dataset to be written,
+    of an earlier session or of a job, "" for a new one; of a `draft` nobody has seen any split yet. `needs_user` says
+    that it stopped for what will not pass by itself: a wrong key, no credit, a budget that is spent.
     """
 
     plan: RunPlan
@@ -73,6 +81,9 @@ class Run:
     documents: Shelf = field(default_factory=Shelf)
     dataset: Dataset | None = None
     dataset_id: str = ""
+    wanted_id: str = ""
+    draft: bool = False
+    needs_user: bool = False
     interrupted: bool = False
     stopped: str = ""
     lock: Lock | None = None
@@ -83,14 +94,19 @@ class Run:
     spending: Sequence[StageSpending] = ()
     stats: FlowStats = field(default_factory=FlowStats)
     _bench: Workbench | None = None
+    usage: Usage | None = None
     _session: LLMSession | None = None
+    _engine: Engine | None = None
+    _watch: Watch | None = None
     _told_at: float = 0.0
 
     def ingest(self) -> None:
         """Read every file. A file that cannot be read becomes an Issue."""
         files, ingestion = self.plan.files, self.plan.settings.ingestion
+        self._prepare()
         cache = ExtractCache.open(self.workspace.extracts, ingestion.cache_mb * 2**20)
-        extracts = read_files(files, self.workspace.input_dir, self.report, cache, reading_plan(ingestion))
+        reader = reader_for(self._shared(), self.run_id)
+        extracts = read_files(files, self.workspace.input_dir, self.report, cache, reading_plan(ingestion), reader)
         for number, extract in enumerate(extracts):
             if extract is not None:
                 self.documents.add(extract)
@@ -151,11 +167,12 @@ class Run:
             self.stopped = "Stopped by you"
         except RunPausedError as error:
             self.stopped = str(error)
+            self.needs_user = "budget" in self.stopped
         except PersistenceError as error:
             self.stopped = f"The answer journal cannot be written: {error}"
             self.report.error("journal", self.stopped)
         except LLMError as error:
-            self.stopped = str(error)
+            self.stopped, self.needs_user = str(error), error.fatal
             self.report.error("LLM", str(error))
             if self._session is not None:
                 self._session.dispatcher.drain()
@@ -222,7 +239,7 @@ class Run:
         """Divide the dataset; what the lock does not know yet goes into it."""
         dataset, settings = self._dataset(), self.plan.settings
         given = self.lock if self.locked else None
-        earlier = earlier_splits(self.workspace, settings, given)
+        earlier = earlier_splits(self.workspace, settings, given, self.wanted_id if self.draft else "")
         times = source_times(self.workspace, dataset, given) if plan.strategy == "time" else {}
         self.dataset, self.leakage = split_stage(dataset, plan, self.report, earlier, times)
         if not self.locked and self.lock is not None:
@@ -236,7 +253,7 @@ class Run:
         self.listener(Progress("saving", 0, len(dataset)))
         with self.workspace.open_store() as store:
             self.dataset_id = store.save_dataset(
-                dataset, self._config(), self.report, dataset_id=self.dataset_id or None
+                dataset, self._config(), self.report, dataset_id=self.dataset_id or self.wanted_id or None
             )
             try:
                 store.backup()
@@ -247,7 +264,8 @@ class Run:
         return self.dataset_id
 
     def close(self) -> None:
-        """Write down how the run ended and let go of the LLM. Call it whatever happened; safe to call twice."""
+        """Write down how the run ended, let go of the LLM and the engine. Call it whatever happened, also twice."""
+        self._release()
         session, self._session = self._session, None
         if session is None:
             return
@@ -255,7 +273,7 @@ class Run:
             self.spending = session.spending()
             done = any(stage.calls for stage in self.spending) or self.stats.replayed
             state = "finished" if not self.stopped and self.dataset_id else "stopped" if done else "abandoned"
-            session.end(state, self.stopped, self.dataset_id)
+            session.end(state, self.stopped, self.dataset_id or self.wanted_id)
         except PersistenceError as error:
             self.report.warn("journal", str(error))
         finally:
@@ -268,9 +286,41 @@ class Run:
 
     def export(self, formats: Sequence[str] | None = None) -> ExportResult:
         """Write the dataset as files. Raises ExportError."""
-        result = export_stored(self._dataset(), self.workspace, self._config(), self.report, formats)
+        try:
+            result = export_stored(
+                self._dataset(), self.workspace, self._config(), self.report, formats, engine=self._shared()
+            )
+        finally:
+            self._release()
         self.report.files += result.files
         return result
+
+    def _prepare(self) -> None:
+        """Sweep up after runs that died, look whether this one fits on the disk, and watch what it takes.
+
+        Raises UsageError when it does not fit.
+        """
+        place, plan = self.workspace, self.plan
+        sweep(place.engine, place.output_dir, place.database.parent)
+        asks = plan.agent is not None
+        refuse_what_does_not_fit(
+            run_needs(plan.files, place.extracts, place.database, place.output_dir, plan.size.size, asks)
+        )
+        self._watch = Watch(place.database.parent, self._shared().workers)
+
+    def _shared(self) -> Engine:
+        if self._engine is None:
+            self._engine = engine_for(self.workspace)
+        return self._engine
+
+    def _release(self) -> None:
+        """Let go of the processes or the cluster; they are there again when they are needed."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            shared = self._shared()
+            self.usage = replace(watch.stop(), parts=dict(shared.parts), records_in_part=dict(shared.sizes))
+        if self._engine is not None:
+            self._engine.close()
 
     def _config(self) -> dict[str, Any]:
         """What is kept and exported of how the dataset was made."""
@@ -328,7 +378,7 @@ class Run:
         counter = counter_for(settings.provider, settings.model)
         self.report.counts["token exactness: " + counter.exactness] = 1
         keywords = keywords_for([" ".join(message.content for message in sample.turns) for sample in samples])
-        counts = counter.count_examples([sample.messages for sample in samples])
+        counts = count_samples(self._shared(), self.run_id, samples, settings.provider, settings.model)
         finished = [
             replace(sample, topic_keywords=words, token_length=tokens)
             for sample, words, tokens in zip(samples, keywords, counts, strict=True)

@@ -12,8 +12,8 @@ from src.config.settings import Settings
 from src.errors import PersistenceError, UsageError
 from src.persistence.journal.journal_records import JournaledRun
 from src.persistence.journal.run_journal import RunJournal
-from src.pipeline.llm.llm_session import SAVED_PLAN_VERSION, saved_input_dir
-from src.pipeline.run_lock import is_at_work, run_lock
+from src.pipeline.jobs.run_lock import is_at_work, run_lock
+from src.pipeline.llm.llm_session import RUN, SAVED_PLAN_VERSION, saved_input_dir
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 
 # How fast and for how much is asked may change from session to session; what is asked may not.
@@ -30,7 +30,12 @@ def unfinished_runs(workspace: Workspace) -> list[JournaledRun]:
     if not workspace.journal.is_file():
         return []
     with RunJournal(workspace.journal) as journal:
-        return [run for run in journal.unfinished_runs() if not is_at_work(workspace.journal, run.id)]
+        return [run for run in _unfinished(journal) if not is_at_work(workspace.journal, run.id)]
+
+
+def _unfinished(journal: RunJournal) -> list[JournaledRun]:
+    """Those that make a dataset; a repair goes on when it is asked for again."""
+    return [run for run in journal.unfinished_runs() if run.plan.get("kind", RUN) == RUN]
 
 
 def find_unfinished(workspace: Workspace, ref: str) -> JournaledRun:
@@ -41,7 +46,7 @@ def find_unfinished(workspace: Workspace, ref: str) -> JournaledRun:
     if not workspace.journal.is_file():
         raise UsageError(f"There is no unfinished run: {workspace.journal} does not exist.")
     with RunJournal(workspace.journal) as journal:
-        open_runs = journal.unfinished_runs()
+        open_runs = _unfinished(journal)
         free = [run for run in open_runs if not is_at_work(workspace.journal, run.id)]
         if ref == "latest" and (free or not open_runs):
             return _only(free[:1], "There is no unfinished run.", ())

@@ -24,13 +24,14 @@ from src.records import Issue, RunReport
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders and files of a run, and how its database is opened."""
+    """The folders and files of a run, how its database is opened, and what may work for it."""
 
     input_dir: Path
     output_dir: Path
     database: Path
     prompts: Path
     opener: Callable[[Path], Store] = DatasetStore
+    system: Callable[[], SystemSettings] = SystemSettings
 
     def open_store(self) -> Store:
         """The datasets kept so far. Use it with `with`. Raises PersistenceError."""
@@ -40,6 +41,11 @@ class Workspace:
     def extracts(self) -> Path:
         """Beside the database: the text of the documents read so far, so that none is read twice."""
         return self.database.with_name("extracted_text")
+
+    @property
+    def engine(self) -> Path:
+        """Beside the database: parts of work that is shared among processes or nodes, which must all see it."""
+        return self.database.with_name("engine")
 
     @property
     def journal(self) -> Path:
@@ -107,6 +113,16 @@ def plan_run(
     return RunPlan(
         settings, tuple(files), _kinds(files), size, agent, tuple(report.issues), llm_stage, instructions, price
     )
+
+
+def plan_llm(settings: Settings, environment: Environment) -> RunPlan:
+    """The plan of work that asks an LLM about stored samples: no documents, nothing to be made.
+
+    Raises LLMError when no LLM is set up, UsageError for a budget that could not be kept.
+    """
+    now = settings.model_copy(update={"system": settings.system.model_copy(update={"batch": False})})
+    agent = choose_agent(now.system, environment)
+    return RunPlan(now, (), {}, SizeDecision(0, ""), agent, (), price=_price(agent, now.system))
 
 
 def _price(agent: AgentChoice, system: SystemSettings) -> Price | None:

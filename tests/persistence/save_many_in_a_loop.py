@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from src.persistence.bulk_load import BULK_SAMPLES
 from src.persistence.sqlite_client import DatasetStore
+from src.persistence.stores.bulk_load import BULK_SAMPLES
 from tests.dataset.example_samples import make_dataset, make_example
 
 OLD = make_dataset([make_example(n, text="old " * 40) for n in range(BULK_SAMPLES)], "large")

@@ -8,9 +8,9 @@ import pytest
 
 from src.errors import PersistenceError, UsageError
 from src.persistence.journal.run_journal import RunJournal
+from src.pipeline.jobs.run_lock import run_lock
 from src.pipeline.llm.llm_session import saved_plan
 from src.pipeline.resume import abandon, find_unfinished, plan_resume, unfinished_runs
-from src.pipeline.run_lock import run_lock
 from src.pipeline.run_plan import RunPlan, Workspace
 from tests.pipeline.llm.llm_plans import PRICES, environment, new_workspace, plan, settings
 

@@ -217,7 +217,7 @@ def test_free_mode_asks_for_instructions_when_the_file_is_not_to_be_used(project
 
 def test_statistics_and_export_of_a_stored_dataset(identify: Path) -> None:
     assert run(identify, "run", "--yes").code == 0
-    done = menu(identify, ["3", "1", "4", "1", "1", "1", "6"])
+    done = menu(identify, ["3", "1", "1", "4", "1", "1", "1", "6"])
     assert in_order(
         done.out,
         "Statistics of which dataset?",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from src.cli.app import App
+from src.cli.dataset_questions import choose_dataset
 from src.cli.display import ProgressBars
 from src.cli.prompts import Option
-from src.cli.screens.statistics_screen import choose_dataset
 from src.config.settings import OutputSettings
+from src.dataset.quality.report import QAReport
 from src.export.exporter import ExportResult
 from src.export.formats import EXPORT_FORMATS
 from src.persistence.models import StoredDataset
+from src.pipeline.engine.sharing import engine_for
 from src.pipeline.progress import Progress
 from src.pipeline.stages.exports import export_stored
 from src.providers.formats.registry import FORMATS
@@ -26,6 +28,7 @@ _CHOICES = (
     Option("unpack", "Unpack", "a packed dataset back to the same JSONL"),
     Option("verify", "Verify a packed dataset", "every checksum, the schema, the compression"),
     Option("measure", "Measure loading", "how fast a dataset loads on this machine"),
+    Option("jobs", "Background jobs", "exports, QA reports and packing while the menu stays usable"),
 )
 
 
@@ -33,6 +36,11 @@ def show(app: App) -> None:
     choice = app.asker.choose("Export Dataset", _CHOICES, "export")
     if choice == "export":
         export(app)
+        return
+    if choice == "jobs":
+        from src.cli.screens.jobs_screen import look
+
+        look(app)
         return
     from src.cli.screens.packing_screen import ACTIONS
 
@@ -56,18 +64,26 @@ def _choose_formats(app: App, usual: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def write_export(
-    app: App, stored: StoredDataset, dataset: Dataset, formats: Sequence[str] | None, output: OutputSettings
+    app: App,
+    stored: StoredDataset,
+    dataset: Dataset,
+    formats: Sequence[str] | None,
+    output: OutputSettings | None,
+    qa: QAReport | None = None,
 ) -> ExportResult:
     """Write a stored dataset with the report of the run that made it, behind one progress bar."""
-    with ProgressBars() as listener:
+    workspace = app.workspace()
+    with ProgressBars() as listener, engine_for(workspace) as engine:
         return export_stored(
             dataset,
-            app.workspace(),
-            stored.config,
+            workspace,
+            {**stored.config, "changes": stored.revision},
             stored.report,
             formats,
             output,
             lambda done, total: listener(Progress("export", done, total)),
+            engine,
+            qa,
         )
 
 

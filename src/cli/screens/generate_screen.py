@@ -5,33 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from src.agents.prompt_library import load_instructions
-from src.cli.app import SAMPLES, App
-from src.cli.generation import (
-    costs_more_than_allowed,
-    execute,
-    prepare_llm,
-    read_documents,
-    show_estimate,
-    show_plan,
-    show_summary,
-)
+from src.cli.app import OUTPUT, SAMPLES, App
 from src.cli.prompts import Option
-from src.cli.screens.export_screen import draw_export
-from src.cli.screens.journal_screen import wanted, why_stopped
+from src.cli.screens import web_actions_screen
+from src.cli.screens.jobs_screen import offer, run_in_background, runs_of_jobs
 from src.cli.split_questions import ask_ratio, ask_strategy
 from src.config.settings import Settings
 from src.dataset.splitting.splitter import SplitPlan, describe_distribution
 from src.persistence.journal.journal_records import JournaledRun
-from src.pipeline.resume import abandon, plan_resume, unfinished_runs
 from src.pipeline.run_plan import RunPlan, Workspace, plan_run
 from src.pipeline.stages.splitting import settings_split
 from src.records import Dataset
 
 
 def show(app: App) -> None:
-    unfinished = unfinished_runs(app.workspace())
+    offer(app)
+    if web_actions_screen.is_wanted(app):
+        web_actions_screen.show(app)
+        return
+    unfinished = _unfinished(app)
     if unfinished and _wants_to_resume(app, unfinished[0]):
+        from src.pipeline.resume import plan_resume
+
         settings = app.settings()
         plan, workspace = plan_resume(unfinished[0], settings, app.environment(), app.workspace())
         _run(app, plan, workspace, unfinished[0])
@@ -47,12 +42,29 @@ def show(app: App) -> None:
 
 
 def _run(app: App, plan: RunPlan, workspace: Workspace, earlier: JournaledRun | None) -> None:
+    # What makes a run is loaded for one: the screen's first question does not wait for it.
+    from src.cli.generation import (
+        costs_more_than_allowed,
+        execute,
+        prepare_llm,
+        read_documents,
+        show_estimate,
+        show_plan,
+        show_summary,
+    )
+    from src.cli.screens.export_screen import draw_export
+
     show_plan(app, plan, workspace)
     run = read_documents(plan, workspace, earlier)
     warning = costs_more_than_allowed(show_estimate(app, run), plan.settings.system)
-    if not app.asker.yes_no("\nStart?"):
+    when = _ask_when(app, may_wait=earlier is None)
+    if when == "sessions":
+        web_actions_screen.show(app)
         return
-    if warning and not app.asker.yes_no(f"{warning} Go on?", default=False):
+    if when == "no" or (warning and not app.asker.yes_no(f"{warning} Go on?", default=False)):
+        return
+    if when == "later":
+        run_in_background(app, _as_arguments(plan, workspace, bool(warning)), f"run {plan.settings.output_name}")
         return
     client = prepare_llm(app, plan, app.asker)
     try:
@@ -65,8 +77,46 @@ def _run(app: App, plan: RunPlan, workspace: Workspace, earlier: JournaledRun | 
         draw_export(app, run.export())
 
 
+def _ask_when(app: App, may_wait: bool) -> str:
+    """ "now", "later" for a background job, "sessions" for recorded ones in place of documents, or "no"."""
+    if may_wait:
+        app.screen.say("\nAnswer j to leave it to a background job; the split is then the one of config.yaml.")
+        app.screen.say("Answer w to make the dataset from recorded browser sessions instead.")
+    words = {"y": "now", "yes": "now", "n": "no", "no": "no"}
+    words |= {"j": "later", "job": "later", "w": "sessions"} if may_wait else {}
+
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"Please answer y{', j, w' if may_wait else ''} or n, or b to go back.")
+        return words[text.lower()]
+
+    return app.asker.until_valid("\nStart? (y/n)", "y", read)
+
+
+def _as_arguments(plan: RunPlan, workspace: Workspace, agreed: bool) -> list[str]:
+    """The verb that does what the screen has asked for. What it may cost was agreed to here."""
+    arguments = ["run", "--input", str(workspace.input_dir)]
+    arguments += ["--output", str(workspace.output_dir)] if workspace.output_dir != OUTPUT else []
+    arguments += ["--llm-stage"] if plan.llm_stage else []
+    arguments += ["--instructions", plan.instructions] if plan.instructions else []
+    return arguments + (["--confirm-above", "1e9"] if agreed else [])
+
+
+def _unfinished(app: App) -> list[JournaledRun]:
+    """The runs that can be resumed, the newest first; those of jobs go on with their job."""
+    if not app.workspace().journal.is_file():
+        return []
+    from src.pipeline.resume import unfinished_runs
+
+    known = runs_of_jobs(app)
+    return [run for run in unfinished_runs(app.workspace()) if run.id not in known]
+
+
 def _wants_to_resume(app: App, run: JournaledRun) -> bool:
     """Show the newest unfinished run and ask. One that is not wanted can be forgotten."""
+    from src.cli.screens.journal_screen import wanted, why_stopped
+    from src.pipeline.resume import abandon
+
     lost = f"; {run.possibly_billed:,} calls were sent without an answer, perhaps billed" if run.possibly_billed else ""
     app.screen.warning(f"\nUnfinished run found: {run.name} ({run.id}), last active {run.updated_at[:16]} UTC.")
     app.screen.say(f"  Wanted    {wanted(run)}")
@@ -99,6 +149,8 @@ def _instructions(app: App, settings: Settings) -> str:
     """Typed instructions for free mode, "" when the prompt file is to be used."""
     if settings.mode != "free":
         return ""
+    from src.agents.prompt_library import load_instructions
+
     path = app.workspace().prompts / "free_mode" / "prompt.txt"
     if settings.agent.free.use_prompt_file and load_instructions(path):
         app.screen.say(f"\nUsing the instructions in {path.name} ({path.parent.name}).")

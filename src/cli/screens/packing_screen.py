@@ -31,7 +31,7 @@ _FAMILIES = {
 
 def pack(app: App) -> None:
     """Ask what to pack and how, and pack it."""
-    source = _choose_source(app)
+    source = choose_source(app)
     kind = app.asker.choose("Pack as", _CODECS, "lz4")
     tokenizer = _choose_tokenizer(app) if kind == "tokens" else ""
     plan = plan_packings(source, None, kind, sharded=False)
@@ -82,7 +82,7 @@ def _choose_tokenizer(app: App) -> str:
     return app.asker.choose("Token ids of which tokenizer?", options, "llama3")
 
 
-def _choose_source(app: App) -> Path:
+def choose_source(app: App) -> Path:
     """An export that holds JSONL, or a file the user names."""
     found = sorted(app.output_dir.glob("*/v*/train.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
     options: list[Option[Path | None]] = [

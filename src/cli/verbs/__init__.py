@@ -7,19 +7,26 @@ from collections.abc import Callable
 
 from src.cli.app import App
 from src.cli.verbs.checking import verify_pipeline
-from src.cli.verbs.datasets import journal, list_stored, restore, stats
+from src.cli.verbs.datasets import journal, list_stored, restore
 from src.cli.verbs.exports import diff, export, trace, verify
 from src.cli.verbs.files import convert, validate
+from src.cli.verbs.jobs.actions import jobs
 from src.cli.verbs.machine import config, model, models, tokenizers
 from src.cli.verbs.packing import bench_loading, pack, unpack, verify_packed
+from src.cli.verbs.quality.curation_verbs import CURATION_VERBS
+from src.cli.verbs.quality.measuring import duplicates, qa, stats
 from src.cli.verbs.result import Result
 from src.cli.verbs.running import run
 from src.cli.verbs.storing import checkpoint, pull, push, remote, store_schema
+from src.cli.verbs.web_actions import web_actions
 
 VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {
     "run": run,
+    "web-actions": web_actions,
     "list": list_stored,
     "stats": stats,
+    "qa": qa,
+    "duplicates": duplicates,
     "export": export,
     "verify": verify,
     "diff": diff,
@@ -42,4 +49,6 @@ VERBS: dict[str, Callable[[App, argparse.Namespace], Result]] = {
     "tokenizers": tokenizers,
     "restore": restore,
     "journal": journal,
+    "jobs": jobs,
+    **CURATION_VERBS,
 }

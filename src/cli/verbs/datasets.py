@@ -1,9 +1,8 @@
-"""Verbs on stored datasets: list, stats, export, journal, restore."""
+"""Verbs on what is stored: list, journal, restore."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 
 from src.cli.app import App
 from src.cli.verbs.result import DONE, Result
@@ -20,19 +19,6 @@ def list_stored(app: App, arguments: argparse.Namespace) -> Result:
         [(i.id, i.name, i.mode, i.provider, i.model, i.total_samples, i.total_tokens, i.created_at) for i in stored],
     )
     return DONE, {"datasets": [{name: getattr(item, name) for name in _LISTED} for item in stored]}
-
-
-def stats(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.screens.statistics_screen import draw_statistics, statistics_of
-    from src.providers.models.training_cost import training_costs
-
-    with app.store() as store:
-        dataset = store.load_dataset(arguments.dataset)
-    statistics = statistics_of(dataset)
-    draw_statistics(app, dataset, statistics)
-    costs = training_costs(dataset.samples, dataset.provider, dataset.model)
-    answer = {"dataset": dataset.name, "statistics": statistics.to_json()}
-    return DONE, {**answer, "training_costs": [asdict(cost) for cost in costs]}
 
 
 def journal(app: App, arguments: argparse.Namespace) -> Result:

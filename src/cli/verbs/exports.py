@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def export(app: App, arguments: argparse.Namespace) -> Result:
-    from src.cli.screens.export_screen import draw_export, write_export
+    from src.cli.verbs.jobs.steps import export_once
     from src.export.formats import EXPORT_FORMATS
 
     names = [part.strip() for part in (arguments.formats or "").split(",") if part.strip()]
@@ -25,19 +25,7 @@ def export(app: App, arguments: argparse.Namespace) -> Result:
     output = app.settings(_given(arguments)).output
     with app.store() as store:
         stored = store.find_dataset(arguments.dataset)
-        dataset = store.load_dataset(stored.id)
-    result = write_export(app, stored, dataset, names or None, output)
-    draw_export(app, result)
-    return FAILED if result.failed else DONE, {
-        "folder": str(result.folder),
-        "version": result.version,
-        "change": result.plan.change,
-        "parent": result.plan.parent,
-        "files": [str(path) for path in result.files],
-        "failed": dict(result.failed),
-        "left_out": {name: dict(reasons) for name, reasons in result.left_out.items()},
-        "issues": [asdict(issue) for issue in result.issues],
-    }
+    return export_once(app, stored, names or None, output, arguments.qa)
 
 
 def verify(app: App, arguments: argparse.Namespace) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from src.cli.app import App
+from src.cli.verbs.jobs.steps import may_overwrite
 from src.cli.verbs.result import DONE, FAILED, Result
 
 
@@ -21,6 +22,7 @@ def convert(app: App, arguments: argparse.Namespace) -> Result:
     from src.providers.formats.convert import convert_file
 
     source, target = formats_named(arguments.source_format), formats_named(arguments.target_format)
-    report = convert_file(arguments.file, arguments.target, source, target, arguments.overwrite)
+    overwrite = may_overwrite(app, arguments.target, arguments.overwrite)
+    report = convert_file(arguments.file, arguments.target, source, target, overwrite)
     draw_conversion(app, report)
     return DONE if report.written == report.read else FAILED, conversion_as_json(report)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from src.cli.app import App
 from src.cli.display import ByteBar
+from src.cli.verbs.jobs.steps import may_overwrite
 from src.cli.verbs.result import DONE, FAILED, Result
 from src.errors import UsageError
 
@@ -35,7 +36,11 @@ def pack(app: App, arguments: argparse.Namespace) -> Result:
     if arguments.provider and not arguments.validate:
         raise UsageError("--provider is what --validate checks the records for; give both.")
     plan = plan_packings(arguments.file, arguments.target, options.compression, sharded)
-    packed = [pack_and_draw(app, one.source, one.target, options) for one in plan]
+    overwrite = [may_overwrite(app, one.target, arguments.overwrite) for one in plan]
+    packed = [
+        pack_and_draw(app, one.source, one.target, replace(options, overwrite=may))
+        for one, may in zip(plan, overwrite, strict=True)
+    ]
     return DONE if all(answer["ok"] for answer in packed) else FAILED, {"packed": packed}
 
 
@@ -55,14 +60,19 @@ def _pack_tokens(app: App, arguments: argparse.Namespace) -> Result:
         validate=arguments.validate,
     )
     plan = plan_packings(arguments.file, arguments.target, "tokens", False)
-    packed = [pack_tokens_and_draw(app, one.source, one.target, options) for one in plan]
+    overwrite = [may_overwrite(app, one.target, arguments.overwrite) for one in plan]
+    packed = [
+        pack_tokens_and_draw(app, one.source, one.target, replace(options, overwrite=may))
+        for one, may in zip(plan, overwrite, strict=True)
+    ]
     return DONE if all(answer["ok"] for answer in packed) else FAILED, {"packed": packed}
 
 
 def unpack(app: App, arguments: argparse.Namespace) -> Result:
     from src.export.packing.unpacking import unpack as unpack_file
 
-    done = unpack_file(arguments.path, arguments.target, overwrite=arguments.overwrite, on_progress=ByteBar("unpack"))
+    overwrite = may_overwrite(app, arguments.target, arguments.overwrite)
+    done = unpack_file(arguments.path, arguments.target, overwrite=overwrite, on_progress=ByteBar("unpack"))
     told = {True: "the source byte for byte", False: "", None: "not compared with the source: some lines were left out"}
     app.screen.success(f"Unpacked {done.records:,} records, {done.bytes:,} bytes, to {done.path}")
     app.screen.say(f"  SHA-256 {done.sha256} ({told[done.same_as_source]})")

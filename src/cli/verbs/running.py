@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 def run(app: App, arguments: argparse.Namespace) -> Result:
     from src.cli.generation import execute, prepare_llm, read_documents, show_plan, show_summary
     from src.cli.screens.export_screen import draw_export
+    from src.cli.verbs.jobs.steps import export_of_run, join_job
     from src.pipeline.stages.splitting import settings_split
 
+    if app.job is not None and app.job.memo.get("saved"):
+        return export_of_run(app)
     lock = None
     if arguments.locked is not None:
         plan, workspace, lock = _locked_plan(app, arguments)
@@ -32,6 +35,7 @@ def run(app: App, arguments: argparse.Namespace) -> Result:
         plan, workspace, earlier = _plan(app, arguments)
     show_plan(app, plan, workspace)
     run = read_documents(plan, workspace, earlier, lock)
+    join_job(app, run)
     _confirm(app, run, arguments.yes)
     client = None
     try:
@@ -48,6 +52,10 @@ def run(app: App, arguments: argparse.Namespace) -> Result:
             client.close()
     show_summary(app, run)
     folder = None
+    if app.job is not None:
+        # What is not complete is not exported: the attempt that completes it will be.
+        code, exported = export_of_run(app) if run.dataset_id and not run.stopped else (_run_code(run), {})
+        return code, {**_run_answer(run, None), **exported}
     if run.dataset_id and not run.interrupted and (run.stats.calls or not run.stopped):
         result = run.export()
         folder = result.folder
@@ -149,6 +157,7 @@ def _run_answer(run: Run, folder: Path | None) -> dict[str, Any]:
         "run_id": run.run_id,
         "stopped": run.stopped,
         "resumable": run.can_resume,
+        "needs_user": run.needs_user,
         "spending": [asdict(stage) for stage in run.spending],
         "dataset_id": run.dataset_id,
         "name": dataset.name,
@@ -166,6 +175,7 @@ def _run_answer(run: Run, folder: Path | None) -> dict[str, Any]:
         "left_out": {reason: count for reason, count in report.dropped.items() if count},
         "issues": [{"severity": i.severity, "where": i.where, "message": i.message} for i in report.issues],
         "interrupted": run.interrupted,
+        "machine": run.usage.to_json() if run.usage else None,
     }
 
 

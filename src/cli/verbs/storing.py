@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def push(app: App, arguments: argparse.Namespace) -> Result:
-    from src.pipeline.transfers import push as push_export
+    from src.pipeline.stages.transfers import push as push_export
 
     done = push_export(arguments.folder, arguments.url or "", app.settings().storage, _bar())
     if done.already:
@@ -30,7 +30,7 @@ def push(app: App, arguments: argparse.Namespace) -> Result:
 
 
 def pull(app: App, arguments: argparse.Namespace) -> Result:
-    from src.pipeline.transfers import pull as pull_export
+    from src.pipeline.stages.transfers import pull as pull_export
 
     done = pull_export(arguments.source, arguments.folder, app.settings().storage, app.output_dir, _bar())
     app.screen.success(f"{done.folder}: {done.files:,} files, {done.bytes:,} bytes, whole and verified.")
@@ -38,7 +38,7 @@ def pull(app: App, arguments: argparse.Namespace) -> Result:
 
 
 def remote(app: App, arguments: argparse.Namespace) -> Result:
-    from src.pipeline.transfers import clean_remote, remote_listing
+    from src.pipeline.stages.transfers import clean_remote, remote_listing
 
     settings, url = app.settings().storage, arguments.url or ""
     if arguments.clean:
@@ -61,7 +61,7 @@ def remote(app: App, arguments: argparse.Namespace) -> Result:
 
 def checkpoint(app: App, arguments: argparse.Namespace) -> Result:
     """Keep a copy of the database and the journal in a storage, list the copies, or fetch one."""
-    from src.pipeline.transfers import pull_file, stored_files
+    from src.pipeline.stages.transfers import pull_file, stored_files
 
     settings, url = app.settings().storage, arguments.url or ""
     if arguments.fetch:
@@ -77,7 +77,7 @@ def checkpoint(app: App, arguments: argparse.Namespace) -> Result:
 def _keep(app: App, url: str) -> list[str]:
     """Store a backup of each database, which are whole whatever runs meanwhile; their names."""
     from src.persistence.backup import create_backup
-    from src.pipeline.transfers import push_file
+    from src.pipeline.stages.transfers import push_file
 
     kept = []
     for path in (app.database, app.workspace().journal):

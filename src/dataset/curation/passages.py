@@ -22,7 +22,7 @@ class Passage:
 
 
 def passage_of(sample: Sample, document: Document, around: int = 300) -> Passage | None:
-    """What the sample's span marks, within its chunk or with `around` characters on both sides.
+    """What the sample's span marks, within its chunk, or with `around` characters on both sides where that is no more.
 
     None where its origin says nothing of a place in this document. LONGEST characters of each part at most.
     """
@@ -32,7 +32,8 @@ def passage_of(sample: Sample, document: Document, around: int = 300) -> Passage
     if span is None or document.id != origin.document_id or not 0 <= span.start < span.end <= length:
         return None
     inside = chunk is not None and chunk.start <= span.start and span.end <= chunk.end <= length
-    frame = chunk if chunk is not None and inside else Span(max(0, span.start - around), min(length, span.end + around))
+    near = Span(max(0, span.start - around), min(length, span.end + around))
+    frame = chunk if chunk is not None and inside and chunk != span else near
     before = document.text[frame.start : span.start][-LONGEST:]
     after = document.text[span.end : frame.end][:LONGEST]
     return Passage(document.place_of(span), before, _shortened(document.text_of(span)), after)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from src.dataset.curation.editing import Objection, no_objection
 from src.dataset.curation.id_list import IdList
 from src.dataset.curation.measures import Measure, Metrics, Values, prepare
 from src.dataset.fields import Fields, fields_of
@@ -73,8 +74,11 @@ def select(
     include: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     metrics: Metrics = _NO_METRICS,
+    objection: Objection = no_objection,
 ) -> Selection:
     """The samples that fit every `include` rule and no `exclude` rule; without rules all of them.
+
+    `objection` may leave out further ones, for the reason that it gives.
 
     Rules are written as for organising (src/dataset/rules.py), about metadata, the names of OF_THE_SAMPLE and
     `metrics` (values by sample id, or a Measure). A sample whose value is not known fits no `include` rule about it,
@@ -86,7 +90,7 @@ def select(
     selection = Selection()
     for sample in samples:
         fields = fields_of(sample, Values(measures, sample))
-        reason = _reason(fields, wanted, unwanted, selection.not_judged)
+        reason = _reason(fields, wanted, unwanted, selection.not_judged) or objection(sample)
         if reason:
             selection.leave_out(sample.id, reason)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from src.dataset.duplicates.coding import Code
 from src.dataset.duplicates.near.near_pairs import DEFAULT_LIMITS, Limits, NearPairs, find_near_pairs
 from src.dataset.duplicates.near.shingle_sets import ShingleSets
 from src.dataset.duplicates.report import DuplicateReport, GroupedSamples, Groups
@@ -31,6 +32,7 @@ def find_duplicates(
     near: bool = True,
     semantic: SemanticModelName | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    code: Code | None = None,
 ) -> DuplicateReport:
     """The duplicates among the samples, which are gone through once and not held in memory.
 
@@ -40,8 +42,8 @@ def find_duplicates(
     listed; groups are whole in any case.
 
     Held are about 130 bytes a sample (up to 128 more where a dataset repeats itself so much that sketches pay) and
-    150 MB; what more is needed lies in a temporary file: 8 bytes a word and less. Raises UsageError for a threshold
-    out of range, and when the disk is full.
+    150 MB; what more is needed lies in a temporary file: 8 bytes a word and less. `code` makes the numbers of the texts
+    elsewhere, where no model is asked. Raises UsageError for a threshold out of range, and when the disk is full.
     """
     if what not in WHATS:
         raise UsageError(f"'{what}' cannot be compared; use one of {', '.join(WHATS)}.")
@@ -50,6 +52,12 @@ def find_duplicates(
     keys, sets = SampleKeys(), ShingleSets(limits.in_memory)
     search = SemanticSearch(semantic) if semantic is not None else None
     try:
+        if code is not None and search is None:
+            for coded in code(samples):
+                keys.take(coded.keys)
+                if coded.shingles is not None:
+                    sets.take(coded.shingles)
+            return _report(keys, sets if near else None, what, threshold, search, limits)
         for batch in in_batches(sides_of(samples, what)):
             keys.add(batch)
             texts = [side.text for side in batch]

@@ -238,4 +238,4 @@ def _tell_differences(datasets: Sequence[Dataset], report: RunReport) -> None:
     if len({(dataset.provider, dataset.model) for dataset in datasets}) > 1:
         report.warn("tokens", "the token lengths were counted for different models; count them anew.")
     if len(datasets) > 1:
-        report.note("split", "each sample keeps its split; split anew, so that no duplicates lie in different splits.")
+        report.note("split", "each sample keeps its split; --split divides anew, so that no duplicates are torn apart.")

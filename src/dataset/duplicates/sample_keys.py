@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from src.dataset.duplicates.sides import Side, normalised
 
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
     Codes = NDArray[np.uint64]
+
+
+class KeyBytes(NamedTuple):
+    """SampleKeys on their way between processes; 64-bit numbers as bytes, the lowest first."""
+
+    ids: bytes
+    id_ends: list[int]
+    texts: bytes
+    raw: bytes
+    others: bytes
+    lengths: list[int]
+    empty: bytes
 
 
 class SampleKeys:
@@ -46,6 +58,21 @@ class SampleKeys:
                 self._others += bytes(8)
             self._lengths.append(side.answer_length)
             self._empty.append(not plain.strip("\0 "))
+
+    def to_bytes(self) -> KeyBytes:
+        contents = bytes(self._texts), bytes(self._bytes), bytes(self._others)
+        return KeyBytes(bytes(self._ids), self._id_ends.tolist(), *contents, self._lengths.tolist(), bytes(self._empty))
+
+    def take(self, keys: KeyBytes) -> None:
+        """Add what another process made of some sides."""
+        before = len(self._ids)
+        self._ids += keys.ids
+        self._id_ends.extend([before + end for end in keys.id_ends])
+        self._texts += keys.texts
+        self._bytes += keys.raw
+        self._others += keys.others
+        self._lengths.extend(keys.lengths)
+        self._empty += keys.empty
 
     def id_of(self, number: int) -> str:
         start = self._id_ends[number - 1] if number else 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from src.analysis.language.detection import language_detector
-from src.analysis.pii.finder import find_pii
 from src.analysis.pii.redaction.masking import mask_value
-from src.analysis.pii.scan import LOCALES
 from src.config.qa_settings import MetricName, QASettings
+from src.dataset.duplicates.finding import find_duplicates
+from src.dataset.duplicates.report import DuplicateReport
+from src.dataset.duplicates.sides import Samples
 from src.dataset.quality.bias.representation import Representation
 from src.dataset.quality.bias.swaps import SwappedGroups
 from src.dataset.quality.bias.tone import GroupTone
@@ -21,8 +21,9 @@ from src.dataset.quality.checks.grounding import Grounding, Verbatim
 from src.dataset.quality.checks.languages import Languages
 from src.dataset.quality.checks.lengths import AnswerLength, TokenLength
 from src.dataset.quality.checks.relevance import Relevance
+from src.dataset.quality.facts import Facts, TextFacts
 from src.dataset.quality.harm.overlap import benchmark_metric, duplicate_metrics, split_metric
-from src.dataset.quality.harm.privacy import FindPii, Privacy, cleaner
+from src.dataset.quality.harm.privacy import Privacy, cleaner
 from src.dataset.quality.harm.safety import Safety
 from src.dataset.quality.judging.grading import grade
 from src.dataset.quality.judging.rubric import Judge
@@ -46,7 +47,8 @@ class Surroundings:
     `passage_of` gives the text a sample was made from: for an identified sample that of its origin's span, else that
     of its passage (chunk), as sources.py finds it; None where it is not at hand. `prompts` are the texts of the prompt
     files, `token_limit` what the model takes, `canaries` strings planted in documents, `against` a benchmark file.
-    `judge` grades samples.
+    `judge` grades samples. `known` gives, for a sample by its position, the facts of each of its messages, where others
+    found them; it is asked in order. `find_duplicates` looks for them where another way than the usual one is wanted.
     """
 
     passage_of: PassageOf = lambda sample: None
@@ -55,11 +57,14 @@ class Surroundings:
     canaries: Sequence[str] = ()
     against: Path | None = None
     judge: Judge | None = None
+    known: Callable[[int], Sequence[TextFacts]] | None = None
+    find_duplicates: Callable[[Samples], DuplicateReport] = find_duplicates
 
 
 @dataclass(slots=True)
 class _Run:
     book: FlagBook
+    facts: Facts
     checks: list[Check]
     skipped: frozenset[MetricName]
     held_out: int = 0
@@ -84,10 +89,10 @@ def assess(
     is told how many samples were looked at. Raises UsageError for a benchmark file that cannot be read.
     """
     around = around or Surroundings()
-    find = partial(find_pii, locales=settings.pii.locales or LOCALES, use_nlp=settings.pii.nlp)
-    book = FlagBook(ScoreSheet(settings.score.weights), settings.listed, cleaner(find, mask_value))
-    run = _Run(book, _checks(book, settings, around, find), frozenset(settings.skip))
-    for view in _views(samples, run, around.passage_of):
+    facts = Facts(settings.pii)
+    book = FlagBook(ScoreSheet(settings.score.weights), settings.listed, cleaner(facts.find_pii, mask_value))
+    run = _Run(book, facts, _checks(book, settings, around, facts), frozenset(settings.skip))
+    for view in _views(samples, run, around):
         for check in run.checks:
             check.look(view)
         if (view.position + 1) % _PROGRESS_EVERY == 0:
@@ -100,13 +105,13 @@ def assess(
     )
 
 
-def _checks(book: FlagBook, settings: QASettings, around: Surroundings, find: FindPii) -> list[Check]:
+def _checks(book: FlagBook, settings: QASettings, around: Surroundings, facts: Facts) -> list[Check]:
     """The checks whose figures are wanted."""
     limits, skipped = settings.thresholds, frozenset(settings.skip)
     makers: list[tuple[type[Check], Callable[[], Check]]] = [
         (TokenLength, lambda: TokenLength(book, limits, around.token_limit)),
         (AnswerLength, lambda: AnswerLength(book, limits)),
-        (Languages, lambda: Languages(book, limits, language_detector(), settings.language)),
+        (Languages, lambda: Languages(book, limits, facts.detector(), settings.language)),
         (Encoding, lambda: Encoding(book, limits)),
         (Answers, lambda: Answers(book, limits, around.prompts)),
         (Relevance, lambda: Relevance(book, limits)),
@@ -114,8 +119,8 @@ def _checks(book: FlagBook, settings: QASettings, around: Surroundings, find: Fi
         (Verbatim, lambda: Verbatim(book, limits)),
         (Diversity, lambda: Diversity(book, limits)),
         (Balance, lambda: Balance(book, limits)),
-        (Safety, lambda: Safety(book, limits, around.canaries)),
-        (Privacy, lambda: Privacy(book, limits, settings.pii, find, mask_value)),
+        (Safety, lambda: Safety(book, limits, around.canaries, facts)),
+        (Privacy, lambda: Privacy(book, limits, settings.pii, facts.find_pii, mask_value)),
         (Representation, lambda: Representation(book, limits)),
         (GroupTone, lambda: GroupTone(book, limits)),
         (SwappedGroups, lambda: SwappedGroups(book, limits)),
@@ -123,20 +128,24 @@ def _checks(book: FlagBook, settings: QASettings, around: Surroundings, find: Fi
     return [make() for kind, make in makers if not skipped.issuperset(kind.names)]
 
 
-def _views(samples: Sequence[Sample], run: _Run, passage_of: PassageOf) -> Iterator[View]:
+def _views(samples: Sequence[Sample], run: _Run, around: Surroundings) -> Iterator[View]:
     needs_passage = run.wants("groundedness", "new_figures", "new_names", "verbatim", "injection")
     for sample in samples:
         run.held_out += sample.split in ("validation", "test")
         run.trained += sample.split == "train"
         position = run.book.scores.add(sample.id)
-        yield View(sample, position, passage_of(sample) if needs_passage else None)
+        if around.known is not None:
+            texts = (message.content for message in sample.messages)
+            run.facts.known = dict(zip(texts, around.known(position), strict=True))
+        yield View(sample, position, around.passage_of(sample) if needs_passage else None)
+    run.facts.known = {}
 
 
 def _search(samples: Sequence[Sample], settings: QASettings, around: Surroundings, run: _Run) -> None:
     """What is looked for in all samples at once."""
     limits, book, count = settings.thresholds, run.book, len(run.book.scores)
     if run.wants("exact_duplicates", "near_duplicates"):
-        run.metrics += duplicate_metrics(samples, count, book, limits)
+        run.metrics += duplicate_metrics(samples, count, book, limits, around.find_duplicates)
     if run.wants("split_overlap"):
         run.metrics.append(split_metric(samples, run.held_out, run.trained, book, limits.split_overlap))
     if run.wants("benchmark_overlap"):

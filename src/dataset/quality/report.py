@@ -9,6 +9,7 @@ from typing import Literal
 from src.config.qa_settings import MetricName
 from src.dataset.quality.scores import ScoreSheet
 
+QA_JSON, QA_HTML = "qa_report.json", "qa_report.html"
 Group = Literal["quality", "safety", "privacy", "bias", "contamination"]
 GROUPS: tuple[Group, ...] = ("quality", "safety", "privacy", "bias", "contamination")
 State = Literal["ok", "warn", "fail", "info", "not computed"]

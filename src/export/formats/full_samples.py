@@ -20,7 +20,7 @@ from src.export.formats.export_format import ExportJob
 # A record's keys, in their order; "group" follows where an organised export has it as a column.
 FIELDS = (
     "id", "split", "messages", "token_length", "topic_keywords", "source_file", "method", "place", "document_id",
-    "span", "turn_spans", "chunk_id", "prompt_id", "model", "call_id",
+    "span", "turn_spans", "chunk_id", "prompt_id", "model", "call_id", "edited_from",
 )  # fmt: skip
 # The texts of a sample that is one question with one answer.
 TURN_FIELDS = ("system", "user", "assistant")
@@ -55,6 +55,7 @@ class Record(Protocol):
     prompt_id: str
     model: str
     call_id: str
+    edited_from: str
     group: str
 
 
@@ -148,7 +149,8 @@ def _make_records(batch: Batch, grouped: bool, with_messages: bool = True) -> li
             made(
                 row.id, split, turns, row.token_length or 0, keywords, row.source_file or "", origin.method,
                 origin.place, origin.document_id, origin.span or None, origin.turn_spans, origin.chunk_id,
-                origin.prompt_id, origin.model, origin.call_id, group if grouped else UNSET,
+                origin.prompt_id, origin.model, origin.call_id, origin.edited_from,
+                group if grouped else UNSET,
             )
         )  # fmt: skip
     return records

@@ -24,6 +24,9 @@ LATE_NAMES = (CHANGELOG_NAME, CROISSANT_NAME, MANIFEST_NAME, CHECKSUM_NAME)
 _ROLES: Mapping[str, Role] = {
     "metadata.csv": "metadata",
     "statistics.json": "statistics",
+    "statistics.html": "statistics",
+    "qa_report.json": "qa",
+    "qa_report.html": "qa",
     "lineage.jsonl": "lineage",
     LOCK_NAME: "lock",
     CHANGELOG_NAME: "changelog",

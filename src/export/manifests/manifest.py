@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from src.dataset.quality.report import QAReport
 from src.export.batches import Batch
 from src.export.manifests.files import LOCK_NAME, FileEntry
 from src.export.manifests.schema import SCHEMA_VERSION
@@ -82,6 +83,7 @@ class ManifestFacts:
     config: Mapping[str, object]
     report: RunReport | None = None
     leakage: Mapping[str, object] | None = None
+    qa: QAReport | None = None
     formats: Mapping[str, FormatFacts] = field(default_factory=dict)
 
 
@@ -165,6 +167,19 @@ def _quality(facts: ManifestFacts) -> dict[str, object]:
         "dropped": dict(sorted(report.dropped.items())),
         "issues": [asdict(issue) for issue in report.issues],
         "leakage": None if facts.leakage is None else without_secrets(facts.leakage),
+        "qa": None if facts.qa is None else _qa(facts.qa),
+    }
+
+
+def _qa(report: QAReport) -> dict[str, object]:
+    flagging = report.in_state("warn", "fail")
+    return {
+        "ok": report.ok,
+        "states": report.to_json()["states"],
+        "figures": [
+            {"name": one.name, "state": one.state, "value": one.value, "unit": one.unit, "flagged": one.flagged}
+            for one in flagging
+        ],
     }
 
 

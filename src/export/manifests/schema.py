@@ -30,7 +30,7 @@ Timestamp = Annotated[
 ]
 Count = Annotated[int, Field(ge=0)]
 SplitCounts = dict[Literal["train", "validation", "test"], Count]
-Role = Literal["data", "support", "metadata", "statistics", "lineage", "lock", "changelog", "croissant", "other"]
+Role = Literal["data", "support", "metadata", "statistics", "lineage", "lock", "changelog", "croissant", "qa", "other"]
 
 
 class _Record(BaseModel):
@@ -100,14 +100,36 @@ class IssueRecord(_Record):
     message: str
 
 
+class QAFigureRecord(_Record):
+    """A figure of the QA report that warns or fails."""
+
+    name: str
+    state: Literal["warn", "fail"]
+    value: float | None
+    unit: str
+    flagged: Count
+
+
+class QARecord(_Record):
+    """The verdict of the QA report that lies beside the manifest (qa_report.json), and how many figures are how."""
+
+    ok: bool
+    states: dict[str, Count]
+    figures: list[QAFigureRecord]
+
+
 class QualityRecord(_Record):
-    """What the run's checks found: samples kept, candidates dropped by reason, issues; leakage between splits."""
+    """What the run's checks found: samples kept, candidates dropped by reason, issues; leakage between splits.
+
+    `qa` is null where no QA report was made for the export.
+    """
 
     kept: Count
     counts: dict[str, int]
     dropped: dict[str, int]
     issues: list[IssueRecord]
     leakage: dict[str, JsonValue] | None
+    qa: QARecord | None = None
 
 
 class FormatRecord(_Record):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import platform
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -77,7 +78,8 @@ def read_file(job: ReadJob) -> ReadOutcome:
 
 def _extract(job: ReadJob, kind: str, sha256: str, extract: Path) -> Contents:
     """Read the file into a draft that becomes the extract only when it is complete."""
-    draft = extract.with_name(f".{os.getpid()}.{extract.name}")
+    # Nodes of a cluster share the folder, and may have the same process numbers.
+    draft = extract.with_name(f".{platform.node()[:60]}.{os.getpid()}.{extract.name}")
     remarks = Remarks()
     most = max(LEAST_LIMIT, CHARACTERS_PER_BYTE * job.path.stat().st_size)
     writer = PartWriter(draft, most, job.path.name)

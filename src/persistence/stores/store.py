@@ -112,9 +112,13 @@ class Store(ABC):
                 if fits and wanted in f",{row.topic_keywords},":
                     yield row_to_sample(row, stored.mode)
 
-    def splits_of(self, name: str) -> dict[str, Split]:
-        """The split of each sample, by its id, in the newest dataset of this name; empty when there is none."""
-        newest = next((stored for stored in self.list_datasets() if stored.name == name), None)
+    def splits_of(self, name: str, without: str = "") -> dict[str, Split]:
+        """The split of each sample, by its id, in the newest dataset of this name; empty when there is none.
+
+        The dataset whose id is `without` is passed over.
+        """
+        named = (stored for stored in self.list_datasets() if stored.name == name)
+        newest = next((stored for stored in named if stored.id != without), None)
         if newest is None:
             return {}
         batches = StoredSamples(newest, self._read_rows).row_batches()

@@ -16,8 +16,8 @@ from src.config.settings import SystemSettings
 from src.errors import LLMError, UsageError
 from src.persistence.journal.journal_records import StageSpending
 from src.persistence.journal.run_journal import RunJournal
+from src.pipeline.jobs.run_lock import run_lock
 from src.pipeline.llm.call_records import CallRecords
-from src.pipeline.run_lock import run_lock
 from src.pipeline.run_plan import RunPlan, Workspace
 from src.providers.clients.batch import BATCH_JOBS
 from src.providers.clients.batch.batch_dispatcher import BatchDispatcher
@@ -34,13 +34,21 @@ from src.records import Message
 # One call at a time has both cores of a small machine; it may take minutes.
 LOCAL_CONCURRENCY, LOCAL_TIMEOUT = 1, 600.0
 SAVED_PLAN_VERSION = 1
+# What a session is for: only a run that makes a dataset can be resumed as one.
+RUN, REPAIR, GRADES = "run", "repair", "grades"
 
 
 class LLMSession:
     """Open from the first call of a run until its dataset is saved. Raises UsageError when another process has it."""
 
     def __init__(
-        self, plan: RunPlan, workspace: Workspace, run_id: str, client: ChatClient, on_result: Callable[[], None]
+        self,
+        plan: RunPlan,
+        workspace: Workspace,
+        run_id: str,
+        client: ChatClient,
+        on_result: Callable[[], None],
+        kind: str = RUN,
     ) -> None:
         self.run_id = run_id
         self._exits = ExitStack()
@@ -48,7 +56,7 @@ class LLMSession:
             self._exits.enter_context(run_lock(workspace.journal, run_id))
             self.journal = self._exits.enter_context(RunJournal(workspace.journal))
             self.dispatcher = self._open(plan, client, on_result)
-            self.journal.begin_run(run_id, plan.settings.output_name, saved_plan(plan, workspace))
+            self.journal.begin_run(run_id, plan.settings.output_name, {**saved_plan(plan, workspace), "kind": kind})
         except BaseException:
             self._exits.close()
             raise

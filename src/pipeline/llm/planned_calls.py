@@ -28,13 +28,13 @@ def estimate_plan(plan: RunPlan, workspace: Workspace, first: FirstRequests) -> 
         return None
     marks_only = plan.settings.mode == "identify"
     per_sample = 1.0 if marks_only else plan.settings.agent.create.candidates_per_sample
-    counter = _counter(plan)
+    counter = counter_of(plan)
     history = _history(plan, workspace)
     max_tokens = first.drawn[0].max_tokens
     planned = PlannedRun(
         model=plan.agent.model,
         size=first.planned,
-        prompt_tokens=[_tokens(counter, request) for request in first.drawn],
+        prompt_tokens=[tokens_of(counter, request) for request in first.drawn],
         max_tokens=max_tokens,
         most_calls=math.ceil(first.planned * per_sample) * CALLS_PER_CANDIDATE,
         worst_prompt_tokens=max(worst_case_input_tokens(request.messages, request.schema) for request in first.drawn),
@@ -62,7 +62,7 @@ def _history(plan: RunPlan, workspace: Workspace) -> _History:
         return _History(journal.output_lengths(*kind), journal.acceptance(*kind))
 
 
-def _counter(plan: RunPlan) -> TokenCounter:
+def counter_of(plan: RunPlan) -> TokenCounter:
     """The counter of the LLM's own provider; the embedded model's prompts are counted as the target's."""
     assert plan.agent is not None
     judge = PROVIDERS.get(plan.agent.provider)
@@ -71,6 +71,7 @@ def _counter(plan: RunPlan) -> TokenCounter:
     return counter_for(plan.agent.provider, judge.get_models()[0])
 
 
-def _tokens(counter: TokenCounter, request: ChatRequest) -> int:
+def tokens_of(counter: TokenCounter, request: ChatRequest) -> int:
+    """The tokens of a prompt, its schema included."""
     schema = counter.count_text(str(dict(request.schema))) if request.schema else 0
     return counter.count_messages(request.messages) + schema

@@ -50,9 +50,11 @@ def lock_for_export(config: Mapping[str, Any], output: Mapping[str, Any] | None 
     """The lock of a stored dataset, with the `output` section that its export really follows.
 
     `config` is what was stored with it. A dataset stored before locks were kept gets one without input files, which
-    no run can follow; `created_at` is its time.
+    no run can follow; `created_at` is its time. One that was changed since its run has the number of its `changes`.
     """
     lock: Lock = copy.deepcopy(config["lock"]) if config.get("lock") else _lock_of_old(config, created_at)
+    if config.get("changes"):
+        lock["changes"] = config["changes"]
     if output is not None:
         lock["settings"]["output"] = portable({"output": output})["output"]
         lock["settings_sha256"] = settings_hash(lock["settings"])

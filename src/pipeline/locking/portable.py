@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 # They say where things are kept on this machine, not what is made.
-_OF_THE_MACHINE = ("persistence", "storage")
-_SYSTEM_KEYS = ("local_model_path", "base_urls")
+_OF_THE_MACHINE = ("persistence", "storage", "jobs")
+_MACHINES = ("engine", "ray_address", "workers")
+_SYSTEM_KEYS = ("local_model_path", "base_urls", *_MACHINES)
 TEMPLATE_KEYS = ("file", "schema_file")
 
 
@@ -18,6 +19,8 @@ def portable(settings: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: copy.deepcopy(value) for key, value in settings.items() if key not in _OF_THE_MACHINE}
     if "system" in kept:
         kept["system"].update(local_model_path="", base_urls={})
+        for key in _MACHINES:
+            kept["system"].pop(key, None)
     if "ingestion" in kept:
         kept["ingestion"]["passwords"] = {}
     template = kept.get("output", {}).get("template", {})
@@ -35,7 +38,7 @@ def _name_alone(path: str) -> str:
 def at_home(portable_settings: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """The settings with what portable() took out filled in from the user's `own`; passwords are left out."""
     values = {**copy.deepcopy(dict(portable_settings)), **{key: own[key] for key in _OF_THE_MACHINE if key in own}}
-    values["system"].update({key: own["system"][key] for key in _SYSTEM_KEYS})
+    values["system"].update({key: own["system"][key] for key in _SYSTEM_KEYS if key in own["system"]})
     template, mine = values["output"].get("template", {}), own["output"].get("template", {})
     for key in TEMPLATE_KEYS:
         if template.get(key) and mine.get(key) and Path(mine[key]).name == Path(template[key]).name:

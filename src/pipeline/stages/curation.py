@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from src.agents.sample_repair import SampleRepair
-from src.dataset.curation.editing import CountTokens, Objection, edit_sample, new_sample
+from src.dataset.curation.editing import CountTokens, Objection, edit_sample, new_sample, no_objection
 from src.dataset.curation.measures import Metrics
 from src.dataset.curation.rejecting import Curated, ScoresById, curate
 from src.dataset.curation.repairing import RepairTally
@@ -84,10 +84,15 @@ def delete_stored(
 
 
 def select_stored(
-    store: Store, ref: str, include: Sequence[str], exclude: Sequence[str], metrics: Metrics | None = None
+    store: Store,
+    ref: str,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    metrics: Metrics | None = None,
+    objection: Objection = no_objection,
 ) -> Selection:
-    """What the rules keep and leave out of a dataset; nothing is changed."""
-    return select(store.stored_samples(ref), include, exclude, metrics or {})
+    """What the rules (and an `objection`) keep and leave out of a dataset; nothing is changed."""
+    return select(store.stored_samples(ref), include, exclude, metrics or {}, objection)
 
 
 def curate_stored(store: Store, ref: str, threshold: float, scores: ScoresById) -> Curated:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from src.config.config_lock import lock_bytes
 from src.config.settings import OutputSettings
 from src.dataset.fields import fields_of_row
 from src.dataset.organizer import GroupFolders, group_namer
+from src.dataset.quality.report import QAReport
 from src.export.batches import Batch
 from src.export.exporter import ExportOrder, ExportResult, Progress, export_dataset
 from src.export.manifests.manifest import Generation
 from src.export.organizing import Organizer
+from src.export.writing import ReadBack
+from src.pipeline.engine.machine.disk import SAMPLE_BYTES, export_needs, refuse_what_does_not_fit
+from src.pipeline.engine.sharing import Engine
+from src.pipeline.engine.stages.reading_back import ROWS_WORTH_IT, read_back_shared
 from src.pipeline.locking.building import lock_for_export
 from src.pipeline.locking.portable import portable
 from src.pipeline.run_plan import RunPlan, Workspace
@@ -34,15 +40,17 @@ def export_stored(
     formats: Sequence[str] | None = None,
     output: OutputSettings | None = None,
     progress: Progress = lambda done, total: None,
+    engine: Engine | None = None,
+    qa: QAReport | None = None,
 ) -> ExportResult:
     """Write a dataset as files, with all that says where it comes from. Raises ExportError and UsageError.
 
     `config` is what clean_config gives, with the lock of the run. `output` are other settings than those of the run,
-    `formats` other formats than those of the settings.
+    `formats` other formats than those of the settings. An `engine` reads several formats back at the same time. A `qa`
+    report is written beside the formats, its verdict into the manifest.
     """
-    chosen = output or OutputSettings(**config.get("output", {}))
-    names = tuple(dict.fromkeys(formats or chosen.formats or ("jsonl",)))
-    chosen = chosen.model_copy(update={"formats": list(names)})
+    chosen = chosen_output(config, formats, output)
+    names = tuple(chosen.formats)
     lock = lock_for_export(config, chosen.model_dump(mode="json"))
     counter = counter_for(dataset.provider, dataset.model)
     order = ExportOrder(
@@ -63,8 +71,32 @@ def export_stored(
         report=_of_the_dataset(report) if report else None,
         leakage=config.get("leakage"),
         organizer=organizer_for(chosen),
+        read_back=_read_back(engine, len(dataset), len(names)),
+        qa=qa,
     )
+    _refuse_too_large(dataset, workspace, len(names), order.read_back is not None)
     return export_dataset(order, workspace.output_dir, progress)
+
+
+def _read_back(engine: Engine | None, rows: int, formats: int) -> ReadBack | None:
+    """How formats are read back, where sharing that is worth it."""
+    if engine is None or not engine.shares or formats < 2 or rows * formats < ROWS_WORTH_IT:
+        return None
+    return partial(read_back_shared, engine)
+
+
+def _refuse_too_large(dataset: Dataset, workspace: Workspace, formats: int, copied: bool) -> None:
+    """Raises UsageError when the export will not fit on the disk, by what the samples take in the database."""
+    content = len(dataset) * SAMPLE_BYTES
+    refuse_what_does_not_fit(export_needs(workspace.output_dir, content, formats, workspace.engine if copied else None))
+
+
+def chosen_output(
+    config: Mapping[str, Any], formats: Sequence[str] | None, output: OutputSettings | None
+) -> OutputSettings:
+    """What an export follows: the settings given or else the run's, with the formats spelt out."""
+    chosen = output or OutputSettings(**config.get("output", {}))
+    return chosen.model_copy(update={"formats": list(dict.fromkeys(formats or chosen.formats or ("jsonl",)))})
 
 
 def clean_config(plan: RunPlan) -> dict[str, Any]:
@@ -72,6 +104,7 @@ def clean_config(plan: RunPlan) -> dict[str, Any]:
     settings = plan.settings.model_dump(mode="json")
     settings["system"]["local_model_path"] = ""
     settings["system"]["base_urls"] = {}  # one may hold a password
+    settings["system"]["ray_address"] = ""
     settings["ingestion"]["passwords"] = {}
     agent = plan.agent
     generation = Generation(agent.provider, agent.model, agent.is_local) if agent else Generation("", "", False)
@@ -105,7 +138,7 @@ def _generation(config: Mapping[str, Any]) -> Generation:
 
 
 def _settings(config: Mapping[str, Any], output: OutputSettings) -> dict[str, Any]:
-    kept = {key: value for key, value in config.items() if key not in ("generation", "lock", "leakage")}
+    kept = {key: value for key, value in config.items() if key not in ("generation", "lock", "leakage", "changes")}
     return portable({**kept, "output": output.model_dump(mode="json")})
 
 

@@ -63,8 +63,12 @@ def split_stage(
     return divided, leakage
 
 
-def earlier_splits(workspace: Workspace, settings: Settings, lock: Lock | None = None) -> Mapping[str, Split]:
+def earlier_splits(
+    workspace: Workspace, settings: Settings, lock: Lock | None = None, draft: str = ""
+) -> Mapping[str, Split]:
     """The split of each sample that the newest dataset of this name holds: such samples do not move.
+
+    What stands under the id `draft` is not counted: a first try of the same run that nobody has seen.
 
     For a locked run those its lock names, none if it names none. Raises UsageError when they are not there any more.
     """
@@ -72,7 +76,7 @@ def earlier_splits(workspace: Workspace, settings: Settings, lock: Lock | None =
         return {}
     if lock is None:
         with workspace.open_store() as store:
-            return store.splits_of(settings.output_name)
+            return store.splits_of(settings.output_name, draft)
     if not lock.get("earlier_splits"):
         return {}
     with workspace.open_store() as store:

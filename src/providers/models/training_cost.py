@@ -71,7 +71,7 @@ def _training_cost(samples: Sequence[Sample], facts: ModelFacts, epochs: int) ->
         epochs=epochs,
         usd=None if price is None else tokens * epochs * price / 1e6,
         usd_per_1m=price,
-        source="" if price is None else _source(facts),
+        source=price_source(facts),
         note=_note(facts),
     )
 
@@ -88,7 +88,10 @@ def _tokens_trained_on(samples: Sequence[Sample], facts: ModelFacts) -> int:
     return total
 
 
-def _source(facts: ModelFacts) -> str:
+def price_source(facts: ModelFacts) -> str:
+    """Where the training price stands and when it was read, "" where none is published."""
+    if facts.usd_per_1m_train is None:
+        return ""
     source = load_card(facts.provider).sources[facts.sources["usd_per_1m_train"]]
     return f"{source.title} ({source.url}), read {source.read_on}"
 

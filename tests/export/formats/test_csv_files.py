@@ -40,7 +40,7 @@ def test_a_row_holds_the_whole_sample(tmp_path: Path) -> None:
             '{"role":"assistant","content":"Answer 1."}]',
             "token_length": "42", "topic_keywords": '["tax","law"]', "source_file": "guide.pdf", "method": "created",
             "place": "page 2", "document_id": "dddddddd", "span": "[1,6]", "turn_spans": "[[[1,3]],[[3,5],[5,6]]]",
-            "chunk_id": "", "prompt_id": "p1", "model": "m1", "call_id": "",
+            "chunk_id": "", "prompt_id": "p1", "model": "m1", "call_id": "", "edited_from": "",
         }
     ]  # fmt: skip
 

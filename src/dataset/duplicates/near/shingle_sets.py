@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from src.dataset.duplicates.near.shingles import SHINGLE_BITS, TEXTS_AT_A_TIME, shingle_texts
+from src.dataset.duplicates.near.shingles import SHINGLE_BITS, TEXTS_AT_A_TIME, Shingles, shingle_texts
 from src.dataset.duplicates.near.spool import IN_MEMORY, Spool
 
 if TYPE_CHECKING:
@@ -34,9 +34,12 @@ class ShingleSets:
 
     def add(self, texts: Sequence[str]) -> None:
         """At most TEXTS_AT_A_TIME texts."""
+        self.take(shingle_texts(texts))
+
+    def take(self, made: Shingles) -> None:
+        """Add the sets of texts whose shingles were made elsewhere."""
         import numpy as np
 
-        made = shingle_texts(texts)
         self._values.add(made.values)
         self._sizes.append(made.counts.astype(np.int32))
         self._numbers.append(made.numbers)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 from src.config.qa_settings import Limits, ThresholdSettings
 from src.dataset.duplicates.contamination.finding import find_contamination
 from src.dataset.duplicates.finding import find_duplicates
-from src.dataset.duplicates.report import GroupedSamples
+from src.dataset.duplicates.report import DuplicateReport, GroupedSamples
 from src.dataset.duplicates.sides import Samples
 from src.dataset.quality.measuring.check import make_metric, not_computed
 from src.dataset.quality.measuring.flag_book import FlagBook
@@ -20,11 +21,17 @@ _MOSTLY, _EXACT = 0.7, 0.9999
 _TOO_SMALL = "it takes two samples."
 
 
-def duplicate_metrics(samples: Samples, count: int, book: FlagBook, thresholds: ThresholdSettings) -> list[Metric]:
+def duplicate_metrics(
+    samples: Samples,
+    count: int,
+    book: FlagBook,
+    thresholds: ThresholdSettings,
+    find: Callable[[Samples], DuplicateReport] = find_duplicates,
+) -> list[Metric]:
     """Exact and near duplicates; of each group the first sample is not flagged."""
     if count < 2:
         return [not_computed("exact_duplicates", _TOO_SMALL), not_computed("near_duplicates", _TOO_SMALL)]
-    report = find_duplicates(samples)
+    report = find(samples)
     _flag_members(report.groups.numbers, book)
     details = {
         "groups": len(report.groups),

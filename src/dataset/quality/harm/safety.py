@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from src.analysis.safety.crisis import find_crisis
 from src.analysis.safety.injection import find_injection
-from src.analysis.safety.toxicity import find_toxicity
-from src.config.qa_settings import ThresholdSettings
+from src.config.qa_settings import PiiSettings, ThresholdSettings
+from src.dataset.quality.facts import Facts
 from src.dataset.quality.measuring.check import Check
 from src.dataset.quality.measuring.flag_book import FlagBook
 from src.dataset.quality.measuring.view import View, place_of
@@ -24,8 +23,11 @@ class Safety(Check):
 
     names = ("toxicity", "crisis", "injection")
 
-    def __init__(self, book: FlagBook, thresholds: ThresholdSettings, canaries: Iterable[str]) -> None:
+    def __init__(
+        self, book: FlagBook, thresholds: ThresholdSettings, canaries: Iterable[str], facts: Facts | None = None
+    ) -> None:
         super().__init__(book, thresholds)
+        self._facts = facts or Facts(PiiSettings())
         self._canaries = [canary for canary in canaries if canary]
         self._samples = self._echoes = 0
         self._severities: Counter[str] = Counter()
@@ -39,7 +41,7 @@ class Safety(Check):
         worst = 0
         for (where, text), message in zip(view.texts(), view.sample.messages, strict=True):
             worst = max(worst, self._look_for_abuse(view.position, where, text))
-            for crisis in find_crisis(text):
+            for crisis in self._facts.find_crisis(text):
                 self._crises[crisis.kind] += 1
                 self.book.flag(view.position, "crisis", place_of(where, crisis.start, crisis.end), crisis.kind, 0.6)
             self._look_for_orders(view.position, where, text, message.role)
@@ -49,7 +51,7 @@ class Safety(Check):
             self._look_at_passage(view.position, view.passage)
 
     def _look_for_abuse(self, position: int, where: str, text: str) -> int:
-        matches = find_toxicity(text)
+        matches = self._facts.find_toxicity(text)
         for match in matches:
             note = f"{match.kind}, severity {match.severity}: {_blurred(text[match.start : match.end])}"
             self.book.flag(
@@ -58,7 +60,7 @@ class Safety(Check):
         return max((match.severity for match in matches), default=0)
 
     def _look_for_orders(self, position: int, where: str, text: str, role: Role) -> None:
-        for sign in find_injection(text):
+        for sign in self._facts.find_injection(text):
             # A system message gives orders by right; an answer's marks of templates are leftovers (checks/answers.py).
             if role == "system" or (role == "assistant" and sign.kind == "faked turn"):
                 continue

@@ -24,7 +24,8 @@ def cells_of(record: Record, messages: Sequence[Mapping[str, str]], grouped: boo
     """The values of columns_of, in their order. Lists are JSON, None is ""."""
     system, user, assistant = single_turn(messages) or _NO_TURN
     texts = [record.id, record.split, system, user, assistant, record.source_file, record.method, record.place,
-             record.document_id, record.chunk_id, record.prompt_id, record.model, record.call_id]  # fmt: skip
+             record.document_id, record.chunk_id, record.prompt_id, record.model, record.call_id,
+             record.edited_from]  # fmt: skip
     if grouped:
         texts.append(record.group)
     if guarded:

@@ -28,7 +28,7 @@ _COLUMNS = {
     "token_length": "its tokens, as the provider counts them",
     "topic_keywords": "what it is about",
     "source_file": "the document it comes from",
-    "method": "created, identified or free",
+    "method": "created, identified or free; edited or added where a person or an instruction changed or wrote it",
     "place": "where in the document",
     "document_id": "SHA-256 of the document",
     "span": "the characters of the document's text it rests on, [start, end)",
@@ -37,6 +37,7 @@ _COLUMNS = {
     "prompt_id": "the prompt",
     "model": "the model that wrote it, empty where none did",
     "call_id": "the call in the journal",
+    "edited_from": "the id it had before it was edited",
     "group": "the group it was put in",
 }
 

@@ -9,7 +9,7 @@ import pytest
 from src.config.settings import StorageSettings
 from src.errors import StorageError, UsageError
 from src.persistence.storage.transfers.moved import Moved
-from src.pipeline.transfers import (
+from src.pipeline.stages.transfers import (
     clean_remote,
     pull,
     pull_file,

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from src.errors import UsageError
-from src.pipeline.run_lock import is_at_work, run_lock
+from src.pipeline.jobs.run_lock import is_at_work, run_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from src.pipeline.run_lock import run_lock
+from src.pipeline.jobs.run_lock import run_lock
 with run_lock(Path(sys.argv[1]), "r1"):
     print("held", flush=True)
     sys.stdin.read()
@@ -46,7 +46,7 @@ def test_no_lock_file_is_left_behind_whatever_happened(journal: Path) -> None:
 
 
 def test_a_run_whose_process_was_killed_is_free_at_once(journal: Path) -> None:
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     command = [sys.executable, "-c", HOLD, str(journal)]
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"

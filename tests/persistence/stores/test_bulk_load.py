@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from src.errors import PersistenceError
-from src.persistence.bulk_load import BULK_SAMPLES
 from src.persistence.sqlite_client import DatasetStore
+from src.persistence.stores.bulk_load import BULK_SAMPLES
 from tests.dataset.example_samples import make_dataset, make_example
 from tests.persistence.save_many_in_a_loop import NEW, OLD
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LARGE = make_dataset([make_example(n) for n in range(BULK_SAMPLES + 500)], "large")
 KILLS = 15
 

@@ -1,0 +1,1 @@
+"""Screenshots: found, checked, made small, cropped, varied and kept by their content."""

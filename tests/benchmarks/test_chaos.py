@@ -1,0 +1,31 @@
+"""What the chaos benchmark counts: differences, calls paid twice, answers that were lost."""
+
+from __future__ import annotations
+
+from benchmarks.chaos.pipeline import differences, paid_again, received_again
+
+
+def call(prompt: str, arrived: float, left: float, status: int = 200, delivered: bool = True) -> list[object]:
+    return [prompt, prompt, arrived, left, status, delivered]
+
+
+def test_every_difference_from_the_undisturbed_run_is_named() -> None:
+    assert differences({"a": 1, "c": 3, "d": 4}, {"a": 1, "b": 2, "c": 9}) == [
+        "b is missing",
+        "d is there, too",
+        "c differs",
+    ]
+    assert differences({"a": [1]}, {"a": [1]}) == []
+
+
+def test_a_prompt_that_was_answered_twice_was_paid_twice() -> None:
+    calls = [call("a", 1, 2), call("b", 1, 2), call("a", 5, 6), call("b", 3, 3, status=500)]
+    assert paid_again(calls) == 1
+
+
+def test_an_answer_is_lost_when_it_came_well_before_the_kill_and_was_asked_for_again() -> None:
+    again = call("a", 6, 7)
+    assert received_again([call("a", 1, 2), again], kills=[4.0]) == 1
+    assert received_again([call("a", 1, 3.9), again], kills=[4.0]) == 0  # still on its way to the disk
+    assert received_again([call("a", 1, 2, delivered=False), again], kills=[4.0]) == 0
+    assert received_again([call("a", 1, 2)], kills=[4.0]) == 0
