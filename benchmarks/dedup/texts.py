@@ -1,6 +1,6 @@
 """100,000 short texts with planted duplicates, always the same for one seed.
 
-After /work/shared/facts/packing.md, section 8: 236 characters on average, 10,000 planted exact duplicates or copies
+After ../shared/facts/packing.md, section 8: 236 characters on average, 10,000 planted exact duplicates or copies
 that differ in case or white space, 20,000 planted near-duplicates with 1 to 15 % of their words edited. The words are
 made up, as frequent as in a language (Zipf), with phrases that many texts share.
 """

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
+from tempfile import gettempdir
 
 from src.analysis.similarity import NearDuplicates
 from src.config.settings import AgentSettings
@@ -34,7 +35,7 @@ class Workbench:
 
     `passage_tokens` is the size of the passages sent to the LLM, counted by `count_tokens`. `small_model` asks
     for simpler prompts and stricter checks. `acceptable` says why the provider would refuse a sample, "" when
-    it takes it. `asked` are the questions (for identified samples: exchanges) of all agents of a run.
+    it takes it. `asked` are the questions of all agents of a run. Very many samples wait in files in `scratch`.
     """
 
     report: RunReport
@@ -48,6 +49,7 @@ class Workbench:
     llm_stage: bool = False
     small_model: bool = False
     acceptable: Callable[[Sample], str] = anything_goes
+    scratch: Path = field(default_factory=lambda: Path(gettempdir()))
     asked: NearDuplicates = field(default_factory=NearDuplicates)
     chunks: dict[str, list[Chunk]] = field(default_factory=dict)  # by document id: cut once, for estimate and run
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+
+from xxhash import xxh3_128_intdigest
 
 from src.agents.base_agent import Agent, FirstRequests, Workbench, draw
 from src.agents.conversation_detector import find_conversations, overlaps
@@ -12,6 +15,7 @@ from src.agents.grounding import question_key
 from src.agents.llm_stage import LineMarker
 from src.agents.recognisers.conversation import Conversation, Turn
 from src.agents.recognisers.roles import Roles
+from src.dataset.spooled_samples import SampleSpool, picked
 from src.errors import LLMError
 from src.records import Document, Message, Origin, Role, Sample, Span, make_sample
 
@@ -27,6 +31,7 @@ class IdentifyAgent(Agent):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self._speakers: dict[str, dict[str, Role]] = {}  # by file
+        self._seen: set[int] = set()
 
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
         yield from self.choose(self.find(documents), size)
@@ -52,25 +57,26 @@ class IdentifyAgent(Agent):
         requests = list(LineMarker(self.bench).requests_for(documents, self._spans(documents)))
         return FirstRequests(len(requests), [requests[number] for number in draw(len(requests), most)])
 
-    def choose(self, samples: Iterable[Sample], size: int) -> list[Sample]:
+    def choose(self, samples: Iterable[Sample], size: int) -> Sequence[Sample]:
         """`size` of the samples, drawn evenly by seed and in the order of the documents; the rest is counted.
 
-        Only the drawn ones are held, however many there are.
+        However many there are, no more than a few are held in memory.
         """
         chance = random.Random(self.bench.seed)  # noqa: S311
-        kept: list[tuple[int, Sample]] = []
+        found, kept = SampleSpool(self.bench.scratch), array("Q")
         beyond = 0
         for number, sample in enumerate(samples):
+            found.append(sample)
             if len(kept) < size:
-                kept.append((number, sample))
+                kept.append(number)
                 continue
             beyond += 1
             place = chance.randrange(number + 1)
             if place < size:
-                kept[place] = (number, sample)
+                kept[place] = number
         if beyond:
             self.report.drop("found beyond dataset_size", beyond)
-        return [sample for _, sample in sorted(kept, key=lambda one: one[0])]
+        return picked(found, array("Q", sorted(kept)))
 
     def _conversations(self, document: Document) -> list[Conversation]:
         """What the recognisers find."""
@@ -104,10 +110,10 @@ class IdentifyAgent(Agent):
             self._remember_speakers(document, conversation)
             sample = self._sample(document, conversation, turns, taken)
             key = exchange_key(sample)
-            if key in self.bench.asked:
+            if key in self._seen:
                 self.report.drop("repeated conversation")
                 continue
-            self.bench.asked.add(key, sample.turns[0].content)
+            self._seen.add(key)
             yield sample
 
     def _trainable(self, conversation: Conversation) -> list[Turn]:
@@ -175,7 +181,8 @@ class IdentifyAgent(Agent):
         return "\n".join(document.text_of(span) for span in free)
 
 
-def exchange_key(sample: Sample) -> str:
-    """Equal for samples whose first question and answer say the same."""
+def exchange_key(sample: Sample) -> int:
+    """Equal for samples whose first question and answer say the same: a digest of 128 bits."""
     question, answer = sample.turns[0].content, sample.turns[1].content
-    return f"{question_key(question)}\n{question_key(answer)}"
+    text = f"{question_key(question)}\n{question_key(answer)}"
+    return xxh3_128_intdigest(text.encode("utf-8", "surrogatepass"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from src.config.config_lock import Lock
 from src.config.settings import IngestionSettings
 from src.dataset.splitting.leakage import Leakage
 from src.dataset.splitting.splitter import SplitPlan, summarize_split
+from src.dataset.spooled_samples import SampleSpool, picked
 from src.errors import LLMError, PersistenceError, RunPausedError
 from src.export.exporter import ExportResult
 from src.ingestion.extracts.extract_cache import ExtractCache
@@ -132,7 +134,7 @@ class Run:
 
     def generate(self, client: ChatClient | None) -> Dataset:
         """Run the agent. Ctrl-C, a limit and a fatal LLM error end it; what was made until then is kept."""
-        samples: list[Sample] = []
+        samples = self._spool()
 
         def tell(now: bool = False) -> None:
             moment = time.monotonic()
@@ -155,7 +157,7 @@ class Run:
         self.dataset = self._finished(samples)
         return self.dataset
 
-    def _collect(self, agent: Agent, samples: list[Sample], tell: Callable[[], None]) -> None:
+    def _collect(self, agent: Agent, samples: SampleSpool, tell: Callable[[], None]) -> None:
         try:
             for sample in agent.run(self.documents, self.plan.size.size):
                 samples.append(sample)
@@ -204,10 +206,12 @@ class Run:
             self.report.issues.append(Issue(finding.severity, where, finding.message))
         for rule in refused.values():
             self.report.drop(f"refused by {dataset.provider}: {rule}")
-        accepted = [sample for number, sample in enumerate(dataset.samples, 1) if number not in refused]
         texts = self.documents.by_id()
-        kept = [sample for sample in accepted if self._stands_in_source(sample, texts)]
-        self.dataset = dataset.with_samples(kept)
+        kept = array("Q")
+        for place, sample in enumerate(dataset.samples):
+            if place + 1 not in refused and self._stands_in_source(sample, texts):
+                kept.append(place)
+        self.dataset = dataset.with_samples(picked(dataset.samples, kept))
         self.report.count("samples", len(kept))
 
     def split(self, choose: ChooseSplit) -> None:
@@ -222,7 +226,9 @@ class Run:
             for finding in judge.check_size(part.samples, dataset.model, part.split or "train"):
                 where = f"{part.split or 'train'}.jsonl"
                 self.report.issues.append(Issue(finding.severity, where, finding.message))
-        training = [sample for sample in self._dataset().samples if sample.split in (None, "train")]
+        samples = self._dataset().samples
+        places = array("Q", (place for place, one in enumerate(samples) if one.split in (None, "train")))
+        training = picked(samples, places)
         size = judge.validate_dataset_size(len(training), dataset.model, judge.measure(training, dataset.model))
         if size.message:
             self.report.warn("train.jsonl", size.message)
@@ -243,7 +249,7 @@ class Run:
         times = source_times(self.workspace, dataset, given) if plan.strategy == "time" else {}
         self.dataset, self.leakage = split_stage(dataset, plan, self.report, earlier, times)
         if not self.locked and self.lock is not None:
-            known = earlier.keys() & {sample.id for sample in dataset.samples}
+            known = earlier and any(sample.id in earlier for sample in dataset.samples)
             self.lock["earlier_splits"] = digest_of(earlier) if known else ""
             self.lock["source_times"] = times
 
@@ -345,6 +351,7 @@ class Run:
                 llm_stage=self.plan.llm_stage,
                 small_model=local,
                 acceptable=self._objection,
+                scratch=self.workspace.engine,
             )
         return self._bench
 
@@ -377,15 +384,16 @@ class Run:
         settings = self.plan.settings
         counter = counter_for(settings.provider, settings.model)
         self.report.counts["token exactness: " + counter.exactness] = 1
-        keywords = keywords_for([" ".join(message.content for message in sample.turns) for sample in samples])
         counts = count_samples(self._shared(), self.run_id, samples, settings.provider, settings.model)
-        finished = [
-            replace(sample, topic_keywords=words, token_length=tokens)
-            for sample, words, tokens in zip(samples, keywords, counts, strict=True)
-        ]
+        finished = self._spool()
+        for sample, words, tokens in zip(samples, keywords_for(_Texts(samples)), counts, strict=True):
+            finished.append(replace(sample, topic_keywords=words, token_length=tokens))
         if len(finished) < self.plan.size.size and not self.stopped and not self.interrupted:
             self.report.warn("size", self._why_fewer(len(finished)))
         return Dataset(settings.output_name, settings.provider, settings.model, settings.mode, finished)
+
+    def _spool(self) -> SampleSpool:
+        return SampleSpool(self.workspace.engine)
 
     def _why_fewer(self, made: int) -> str:
         found = self.report.counts["conversations found"]
@@ -427,6 +435,22 @@ class Run:
         if self.dataset is None:
             raise ValueError("generate() comes first")
         return self.dataset
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts(Collection[str]):
+    """What each sample's turns say, made when it is asked for."""
+
+    samples: Sequence[Sample]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __iter__(self) -> Iterator[str]:
+        return (" ".join(message.content for message in sample.turns) for sample in self.samples)
+
+    def __contains__(self, text: object) -> bool:
+        return any(text == one for one in self)
 
 
 def reading_plan(ingestion: IngestionSettings) -> ReadingPlan:

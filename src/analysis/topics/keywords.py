@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from src.analysis.stopwords import STOPWORDS
 
@@ -20,16 +20,19 @@ _MIN_LENGTH = 3
 _MAX_LENGTH = 40
 
 
-def keywords_for(texts: Sequence[str], per_text: int = 3) -> list[tuple[str, ...]]:
+def keywords_for(texts: Collection[str], per_text: int = 3) -> Iterator[tuple[str, ...]]:
     """Up to `per_text` lower-case keywords for each text, best first; () for a text without words.
 
     The texts are weighed against each other, so pass those of one dataset together; one text alone gives its
     most frequent words. Numbers, addresses and the stopwords of the text's language are left out. Among equal
-    scores the word that comes first in the text wins, so the same texts give the same keywords.
+    scores the word that comes first in the text wins, so the same texts give the same keywords. The texts are gone
+    through twice and not held; how many of them each word stands in is.
     """
-    counts = [Counter(topic_words(text)) for text in texts]
-    texts_with = Counter(word for words in counts for word in words)
-    return [_best(words, texts_with, len(texts), per_text) for words in counts]
+    texts_with: Counter[str] = Counter()
+    for text in texts:
+        texts_with.update(set(topic_words(text)))
+    for text in texts:
+        yield _best(Counter(topic_words(text)), texts_with, len(texts), per_text)
 
 
 def _best(words: Counter[str], texts_with: Counter[str], texts: int, limit: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from src.config.settings import STRATIFY_BY, SplitField, Strategy, WeightBy
@@ -12,6 +12,7 @@ from src.dataset.fields import SPLIT_FIELDS, first_keyword
 from src.dataset.splitting.split_ids import FREE, split_ids
 from src.dataset.splitting.split_in_order import split_in_order
 from src.dataset.splitting.together import find_units
+from src.dataset.spooled_samples import with_splits
 from src.errors import UsageError
 from src.records import SPLITS, Dataset, RunReport, Sample, Split
 
@@ -101,9 +102,7 @@ def split_dataset(
     if report is not None:
         report.count("samples with a near-duplicate, kept in one split", units.near)
         _tell(report, plan, units.unit_of, held, placed, known)
-    return dataset.with_samples(
-        tuple(replace(sample, split=SPLITS[split]) for sample, split in zip(samples, placed.tolist(), strict=True))
-    )
+    return dataset.with_samples(with_splits(samples, placed))
 
 
 def _held(samples: Sequence[Sample], frozen: Mapping[str, Split]) -> NDArray[np.int8] | None:
@@ -187,16 +186,20 @@ class SplitSummary:
 
 def summarize_split(dataset: Dataset) -> list[SplitSummary]:
     """A summary of each split that has samples, in the order train, validation, test, none."""
-    members: dict[Split | None, list[Sample]] = defaultdict(list)
+    sizes, tokens, sources = (
+        Counter[Split | None](),
+        Counter[Split | None](),
+        defaultdict[Split | None, Counter[str]](Counter),
+    )
     for sample in dataset.samples:
-        members[sample.split].append(sample)
-    return [_summarize(split, members[split]) for split in (*SPLITS, None) if split in members]
-
-
-def _summarize(split: Split | None, samples: list[Sample]) -> SplitSummary:
-    sources = Counter(sample.origin.source_file for sample in samples)
-    tokens = sum(sample.token_length for sample in samples)
-    return SplitSummary(split, len(samples), tokens, _most_frequent_first(sources))
+        sizes[sample.split] += 1
+        tokens[sample.split] += sample.token_length
+        sources[sample.split][sample.origin.source_file] += 1
+    return [
+        SplitSummary(split, sizes[split], tokens[split], _most_frequent_first(sources[split]))
+        for split in (*SPLITS, None)
+        if split in sizes
+    ]
 
 
 def _most_frequent_first(counts: Counter[str]) -> dict[str, int]:

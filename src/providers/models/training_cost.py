@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from src.providers import PROVIDERS, find_provider
 from src.providers.models.catalog import load_card
@@ -14,6 +15,7 @@ from src.records import Sample
 # TARGET_EPOCHS in OpenAI's cookbook, "Data preparation and analysis for chat model fine-tuning" (read 2026-11-21).
 # The other providers publish no default that holds for all datasets, so the same is assumed of them.
 EPOCHS = 3
+_COUNTED_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class TrainingCost:
 
 def training_cost(samples: Sequence[Sample], provider: str, model: str, epochs: int = EPOCHS) -> TrainingCost:
     """The cost on the dataset's own model. Raises UsageError for an unknown provider or model."""
-    return _training_cost(_training(samples), find_provider(provider).facts(model), epochs)
+    return _training_cost(samples, find_provider(provider).facts(model), epochs)
 
 
 def training_costs(samples: Sequence[Sample], provider: str, model: str, epochs: int = EPOCHS) -> list[TrainingCost]:
@@ -45,14 +47,9 @@ def training_costs(samples: Sequence[Sample], provider: str, model: str, epochs:
     stands there with its first one and an unknown cost; one that tunes nothing any more is left out. Raises
     UsageError for an unknown provider or model.
     """
-    training = _training(samples)
     own = find_provider(provider).facts(model)
     others = [_cheapest_tunable(name) for name in PROVIDERS if name != provider]
-    return [_training_cost(training, facts, epochs) for facts in (own, *others) if facts is not None]
-
-
-def _training(samples: Sequence[Sample]) -> list[Sample]:
-    return [sample for sample in samples if sample.split in (None, "train")]
+    return [_training_cost(samples, facts, epochs) for facts in (own, *others) if facts is not None]
 
 
 def _cheapest_tunable(provider: str) -> ModelFacts | None:
@@ -81,10 +78,12 @@ def _tokens_trained_on(samples: Sequence[Sample], facts: ModelFacts) -> int:
     counter = counter_for(facts.provider, facts.id)
     limit = facts.max_tokens_per_example
     total = 0
-    for tokens in counter.count_examples([sample.messages for sample in samples]):
-        if limit is not None and tokens > limit and facts.longer_examples != "unpublished":
-            tokens = limit if facts.longer_examples == "truncated" else 0
-        total += tokens
+    training = (sample.messages for sample in samples if sample.split in (None, "train"))
+    while some := list(islice(training, _COUNTED_AT_ONCE)):
+        for tokens in counter.count_examples(some):
+            if limit is not None and tokens > limit and facts.longer_examples != "unpublished":
+                tokens = limit if facts.longer_examples == "truncated" else 0
+            total += tokens
     return total
 
 

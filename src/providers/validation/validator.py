@@ -63,15 +63,19 @@ def validate_pair(
     return first.report(), second.report()
 
 
+_COUNTED_AT_ONCE = 2_000
+
+
 def validate_samples(samples: Sequence[Sample], provider: str, model: str | None = None) -> list[Finding]:
     """Every objection to the samples as they would be written; `line` is the sample's number from 1."""
     judge = find_provider(provider)
     facts = judge.facts(model or judge.get_models()[0])
     counter = counter_for(provider, facts.id)
     findings = judge.validate_dataset(samples, facts.id)
-    counts = counter.count_examples([sample.messages for sample in samples])
-    for number, tokens in enumerate(counts, start=1):
-        findings += [replace(finding, line=number) for finding in check_tokens(tokens, facts, counter)]
+    for start in range(0, len(samples), _COUNTED_AT_ONCE):
+        counts = counter.count_examples([sample.messages for sample in samples[start : start + _COUNTED_AT_ONCE]])
+        for number, tokens in enumerate(counts, start=start + 1):
+            findings += [replace(finding, line=number) for finding in check_tokens(tokens, facts, counter)]
     return findings
 
 

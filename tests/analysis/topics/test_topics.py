@@ -110,7 +110,7 @@ def test_equal_texts_are_one_topic() -> None:
 
 def test_keywords_of_a_stream_are_those_of_a_list() -> None:
     texts = [text for _, text in themed_texts(50)] + ["", "Die Pumpe fördert Wasser und noch mehr Wasser."]
-    assert list(dataset_keywords(iter(texts), iter(texts))) == keywords_for(texts)
+    assert list(dataset_keywords(iter(texts), iter(texts))) == list(keywords_for(texts))
 
 
 def test_words_beyond_the_limit_are_forgotten_and_the_frequent_ones_kept() -> None:

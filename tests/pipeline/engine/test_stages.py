@@ -52,7 +52,7 @@ def samples() -> list[Sample]:
 
 def test_tokens_are_counted_alike(engine: Engine) -> None:
     plain = samples()
-    counted = tokens.count_samples(engine, "job", plain, "openai", "gpt-4o")
+    counted = list(tokens.count_samples(engine, "job", plain, "openai", "gpt-4o"))
     assert counted == counter_for("openai", "gpt-4o").count_examples([sample.messages for sample in plain])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -13,16 +14,21 @@ from src.providers.token_counter import TokenCounter, counter_for
 from src.records import Message, Sample
 
 MOST_AT_ONCE = 16_384
+_COUNTED_AT_ONCE = 2_000
 
 
-def count_samples(engine: Engine, job: str, samples: Sequence[Sample], provider: str, model: str) -> list[int]:
+def count_samples(engine: Engine, job: str, samples: Sequence[Sample], provider: str, model: str) -> Sequence[int]:
     """The tokens of each sample, as the provider's model counts them.
 
     Raises EngineError when a node counts with another tokenizer than this machine.
     """
     counter = counter_for(provider, model)
     if not engine.is_cluster:  # it uses all cores by itself
-        return counter.count_examples([sample.messages for sample in samples])
+        counts = array("q")
+        for start in range(0, len(samples), _COUNTED_AT_ONCE):
+            some = samples[start : start + _COUNTED_AT_ONCE]
+            counts.extend(counter.count_examples([sample.messages for sample in some]))
+        return counts
     work = ShardWork(
         "tokens", f"{__name__}:count_part", {"provider": provider, "model": model, "tokenizer": _name(counter)},
         threaded=True,
