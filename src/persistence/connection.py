@@ -84,7 +84,10 @@ def _explain(error: sqlite3.Error) -> str:
     if "disk is full" in text:
         return "the disk is full; nothing was changed. Free some space, then try again."
     if "disk I/O error" in text:  # also what a full disk gives where a WAL's index cannot grow
-        return "the disk is full, or cannot be read or written; free some space or check it, then try again."
+        return (
+            "the disk is full, or cannot be read or written; nothing was changed. "
+            "Free some space or check it, then try again."
+        )
     if "readonly" in text:
         return "the database may not be written to; change its permissions, then try again."
     if "unable to open" in text:

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from tests.export.export_in_a_loop import DATASET, KILLED_FORMATS, export
 
 def main(folder: Path, kills: int) -> int:
     chance = random.Random(7)
+    with tempfile.TemporaryDirectory() as warm:
+        export(DATASET, Path(warm), KILLED_FORMATS)
     unfinished = 0
     for number in range(kills):
         own = folder / str(number % 8)

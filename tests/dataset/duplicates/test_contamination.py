@@ -190,7 +190,7 @@ def test_benchmark_files_are_compared(tmp_path: Path, write, first, second) -> N
         ("bench.jsonl", b'"' + b"[" * 100_000, "no JSON"),
         ("bench.jsonl", b"[" * 100_000, "no JSON"),
         ("bench.txt", b"\xff\xfe", "not UTF-8"),
-        ("bench.csv", b'a\n"' + b"x" * 200_000 + b'"', "cannot be read as CSV"),
+        ("bench.csv", b'a\n"' + b"x" * ((1 << 20) + 1) + b'"', "cannot be read as CSV"),
         ("bench.parquet", b"", "one of .jsonl, .txt, .csv"),
         ("bench.txt", None, "cannot be read"),
     ],

@@ -45,6 +45,7 @@ def test_a_manifest_tells_what_is_inside_and_how_it_was_made(tmp_path: Path) -> 
         "dropped": {"duplicate": 3},
         "issues": [{"severity": "warning", "where": "a.pdf", "message": "scanned"}],
         "leakage": {"pairs": 0, "share": 0.0},
+        "qa": None,
     }
     assert found["formats"]["jsonl"]["settings"] == JSONL_SETTINGS
     assert found["formats"]["jsonl"]["rows"] == {"train": 2, "validation": 1, "test": 1}

@@ -18,7 +18,7 @@ from src.providers.tokenizers.vocabularies import packaged_file
 from src.records import Message
 
 TEXTS = ["", "Hello, world", "日本語のテキスト 😀", "a\r\n\n  b\t", "half \ud83d of a pair", "<|endoftext|>"]
-TEXTS += [" " * 60_000]
+TEXTS += [" " * 40_000]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from src.errors import UsageError
 _NO_TEXT = frozenset({"role", "from", "id"})
 _LONGEST_LINE = 1 << 24
 MOST_CHARACTERS = 1 << 22
+_LONGEST_CELL = 1 << 20
 _DEEPEST = 20
 
 Part = tuple[str, str]
@@ -93,6 +94,7 @@ def _plain_lines(stream: TextIO, path: Path) -> Iterator[Text]:
 
 
 def _rows(stream: TextIO, path: Path) -> Iterator[Text]:
+    csv.field_size_limit(_LONGEST_CELL)
     rows = csv.reader(line for _, line in _lines(stream, path))
     try:
         header = next(rows, [])
