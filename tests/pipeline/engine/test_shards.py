@@ -141,3 +141,13 @@ def test_the_size_of_parts_is_measured_once_a_job(tmp_path: Path) -> None:
         again = list(engine.parts_of(COUNT, "job", records, 1_000))
     assert 1 <= size <= 1_000 and b"".join(first) == b"".join(again)
     assert len(again[0].splitlines()) == 123
+
+
+def test_a_part_that_an_older_worker_finished_meanwhile_is_taken(tmp_path: Path) -> None:
+    order = {"function": COUNT.function, "path": str(tmp_path / "000000.out"), "params": COUNT.params, "key": "k"}
+    (tmp_path / "000000.in").write_bytes(next(iter(inputs(1, 5))))
+    first = write_shard(order)
+    assert not (tmp_path / "000000.in").exists()
+    assert write_shard(order) == first
+    with pytest.raises(EngineError, match="does not see"):
+        write_shard({**order, "key": "another"})
