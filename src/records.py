@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -120,6 +121,16 @@ class Message:
 
     role: Role
     content: str
+
+
+# A passage is named after its document and its place in it (src/ingestion/chunker.py).
+_CHUNK = re.compile(r"[0-9a-f]{12}(?:\.\d+)?:(\d{1,12})-(\d{1,12})")
+
+
+def chunk_span(chunk_id: str) -> Span | None:
+    """The characters of the document that a passage of this name is; None for a name that does not tell."""
+    named = _CHUNK.fullmatch(chunk_id)
+    return Span(int(named[1]), int(named[2])) if named else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from src.records import Document, Sample, Span
+from src.records import Document, Sample, Span, chunk_span
 
-_CHUNK = re.compile(r"[0-9a-f]{12}(\.\d+)?:(?P<start>\d{1,12})-(?P<end>\d{1,12})")
 LONGEST = 4000
 
 
@@ -27,7 +25,7 @@ def passage_of(sample: Sample, document: Document, around: int = 300) -> Passage
     None where its origin says nothing of a place in this document. LONGEST characters of each part at most.
     """
     origin, length = sample.origin, len(document.text)
-    chunk = _chunk_of(origin.chunk_id)
+    chunk = chunk_span(origin.chunk_id)
     span = origin.span or chunk
     if span is None or document.id != origin.document_id or not 0 <= span.start < span.end <= length:
         return None
@@ -37,11 +35,6 @@ def passage_of(sample: Sample, document: Document, around: int = 300) -> Passage
     before = document.text[frame.start : span.start][-LONGEST:]
     after = document.text[span.end : frame.end][:LONGEST]
     return Passage(document.place_of(span), before, _shortened(document.text_of(span)), after)
-
-
-def _chunk_of(chunk_id: str) -> Span | None:
-    named = _CHUNK.fullmatch(chunk_id)
-    return Span(int(named["start"]), int(named["end"])) if named else None
 
 
 def _shortened(text: str) -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from src.records import Document, Sample
-
-# A chunk is named after its document and its place in it (src/ingestion/chunker.py).
-_CHUNK = re.compile(r"[0-9a-f]{12}(?:\.\d+)?:(\d{1,12})-(\d{1,12})")
+from src.records import Document, Sample, chunk_span
 
 
 def passages_from(document_of: Callable[[str], Document | None]) -> Callable[[Sample], str | None]:
@@ -39,7 +35,5 @@ def passage_text(sample: Sample, document: Document) -> str | None:
     if origin.method == "identified":
         span = origin.span
         return document.text[span.start : span.end] if span is not None and span.end <= length else None
-    chunk = _CHUNK.fullmatch(origin.chunk_id)
-    if chunk is None or int(chunk[2]) > length:
-        return None
-    return document.text[int(chunk[1]) : int(chunk[2])]
+    chunk = chunk_span(origin.chunk_id)
+    return document.text[chunk.start : chunk.end] if chunk is not None and chunk.end <= length else None

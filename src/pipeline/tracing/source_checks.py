@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +16,7 @@ from src.pipeline.orchestrator import reading_plan
 from src.pipeline.run_plan import Workspace
 from src.pipeline.tracing.finding import Found
 from src.pipeline.tracing.steps import Step, first_problem, shortened
-from src.records import Document, Message, Origin, RunReport, Span
-
-_CHUNK = re.compile(r"[0-9a-f]{12}(\.\d+)?:(?P<start>\d{1,12})-(?P<end>\d{1,12})")
+from src.records import Document, Message, Origin, RunReport, Span, chunk_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def place_step(origin: Origin, source: Source) -> Step:
     here = source.document.place_of(origin.span)
     if here == origin.place:
         return Step("place", origin.place, "verified", "the span stands there")
-    chunk = _chunk_of(origin)
+    chunk = chunk_span(origin.chunk_id)
     if chunk is not None and source.document.place_of(chunk) == origin.place:
         return Step("place", origin.place, "verified", f"the passage stands there, the span in it at {here}")
     return Step("place", origin.place, "differs", f"read anew, the span stands at {here}")
@@ -96,7 +93,7 @@ def chunk_step(origin: Origin, source: Source) -> Step:
     """The passage: its name says of which document and which characters it is, and it holds the span."""
     if not origin.chunk_id:
         return Step("chunk", "none")
-    chunk = _chunk_of(origin)
+    chunk = chunk_span(origin.chunk_id)
     if chunk is None or origin.span is None:
         return Step("chunk", origin.chunk_id, "not possible", "its name does not say where it stands")
     if source.document is None:
@@ -156,14 +153,8 @@ def _unlike(turns: list[Message], origin: Origin, document: Document) -> Iterato
 
 def _quoted(quote: str, origin: Origin, document: Document, threshold: float) -> bool:
     """Whether the quote, looked for in its passage again, is found at these very characters."""
-    chunk = _chunk_of(origin)
+    chunk = chunk_span(origin.chunk_id)
     if chunk is None:
         return False
     there = find_quote(quote, document.text_of(chunk), threshold)
     return there is not None and Span(chunk.start + there.start, chunk.start + there.end) == origin.span
-
-
-def _chunk_of(origin: Origin) -> Span | None:
-    """The characters of the passage, which its name tells."""
-    named = _CHUNK.fullmatch(origin.chunk_id)
-    return Span(int(named["start"]), int(named["end"])) if named else None
