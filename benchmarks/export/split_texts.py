@@ -13,10 +13,10 @@ import time
 from itertools import accumulate
 from pathlib import Path
 
-from src.analysis.near_groups import near_groups
 from src.analysis.similarity import is_near
 from src.analysis.words import words_of
 from src.dataset.splitting.leakage import measure_leakage
+from src.dataset.splitting.near_groups import near_groups
 from src.dataset.splitting.splitter import SplitPlan, split_dataset
 from src.records import Dataset, Message, Origin, Sample
 

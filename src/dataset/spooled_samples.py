@@ -9,6 +9,7 @@ import weakref
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -16,6 +17,7 @@ from src.records import SPLITS, Message, Origin, Sample, Span
 
 if TYPE_CHECKING:
     import numpy as np
+    from msgspec.json import Decoder, Encoder
     from numpy.typing import NDArray
 
 IN_MEMORY = 20_000
@@ -75,7 +77,7 @@ class SampleSpool(Sequence[Sample]):
             self._write(sample)
 
     def _write(self, sample: Sample) -> None:
-        line = json.dumps(_plain(sample), separators=(",", ":")).encode() + b"\n"
+        line = _line_of(sample)
         self._file.write(line)
         self._ends.append(self._ends[-1] + len(line))
 
@@ -88,7 +90,7 @@ class SampleSpool(Sequence[Sample]):
             self._file.seek(first)
             content = self._file.read(last - first)
             self._file.seek(0, os.SEEK_END)
-        return [_sample(json.loads(line)) for line in content.splitlines()]
+        return [_sample_of(line) for line in content.splitlines()]
 
 
 class PickedSamples(Sequence[Sample]):
@@ -152,6 +154,25 @@ def _only(samples: Sequence[Sample], places: Sequence[int]) -> Iterator[Sample]:
             following = next(wanted, None)
             if following is None:
                 return
+
+
+def _line_of(sample: Sample) -> bytes:
+    try:
+        return _codec()[0].encode(sample) + b"\n"
+    except UnicodeEncodeError:
+        # A lone surrogate: json writes it, as a list to be told by.
+        return json.dumps(_plain(sample), separators=(",", ":")).encode() + b"\n"
+
+
+def _sample_of(line: bytes) -> Sample:
+    return _sample(json.loads(line)) if line.startswith(b"[") else _codec()[1].decode(line)
+
+
+@lru_cache(maxsize=1)
+def _codec() -> tuple[Encoder, Decoder[Sample]]:
+    from msgspec import json as fast_json
+
+    return fast_json.Encoder(), fast_json.Decoder(Sample)
 
 
 def _plain(sample: Sample) -> list[Any]:

@@ -17,7 +17,7 @@ _ODD = "lone \udc80, NUL \0, line\u2028 end\r\n, 🙂"
 
 def _sample(number: int) -> Sample:
     origin = Origin(
-        f"file{number}{_ODD}.txt",
+        f"file{number}{_ODD if number % 3 else ''}.txt",
         "identified",
         "d" * 64,
         "page 1",
@@ -26,7 +26,8 @@ def _sample(number: int) -> Sample:
         chunk_id=f"c{number}",
         edited_from="s1",
     )
-    messages = (Message("user", f"{number} {_ODD}"), Message("assistant", "yes"))
+    said = f"{number} {_ODD}" if number % 3 else f"{number} NUL \0, line\u2028 end\r\n, 🙂"
+    messages = (Message("user", said), Message("assistant", "yes"))
     return Sample(f"s{number}", messages, origin, ("a", "b,c"), number, None if number % 2 else "train")
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from src.analysis.stopwords import STOPWORDS
+from src.analysis.topics.word_counts import WordCounts
 
 _ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 # Vowel signs of Indic and Thai script are no \w to `re`, yet they stand inside words.
@@ -28,19 +29,18 @@ def keywords_for(texts: Collection[str], per_text: int = 3) -> Iterator[tuple[st
     scores the word that comes first in the text wins, so the same texts give the same keywords. The texts are gone
     through twice and not held; how many of them each word stands in is.
     """
-    texts_with: Counter[str] = Counter()
+    texts_with = WordCounts()
     for text in texts:
-        texts_with.update(set(topic_words(text)))
+        texts_with.add(set(topic_words(text)))
     for text in texts:
         yield _best(Counter(topic_words(text)), texts_with, len(texts), per_text)
 
 
-def _best(words: Counter[str], texts_with: Counter[str], texts: int, limit: int) -> tuple[str, ...]:
-    def score(word: str) -> float:
-        return -words[word] * (math.log((1 + texts) / (1 + texts_with[word])) + 1)
-
+def _best(words: Counter[str], texts_with: WordCounts, texts: int, limit: int) -> tuple[str, ...]:
     # A Counter keeps the order of first occurrence and sorted() keeps it among equals.
-    return tuple(sorted(words, key=score)[:limit])
+    known = zip(words.items(), texts_with.of(list(words)), strict=True)
+    scores = {word: -number * (math.log((1 + texts) / (1 + found)) + 1) for (word, number), found in known}
+    return tuple(sorted(scores, key=scores.__getitem__)[:limit])
 
 
 def topic_words(text: str) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from src.analysis.hashing import stirred
 from src.dataset.splitting.apportionment import apportion, apportion_groups, most_to_spare, wanted_splits
@@ -14,13 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Labels = Sequence[object] | NDArray[np.integer]
+    Ids: TypeAlias = "Sequence[str] | NDArray[np.integer] | OrderKeys"
     Placed = NDArray[np.int8]
 
 FREE = -1
 
 
 def split_ids(
-    ids: Sequence[str] | NDArray[np.integer],
+    ids: Ids,
     shares: Sequence[float],
     strata: Labels | None = None,
     groups: Labels | None = None,
@@ -56,10 +59,31 @@ def split_ids(
     return placed
 
 
-def order_keys(ids: Sequence[str] | NDArray[np.integer], seed: int) -> NDArray[np.uint64]:
-    """A number for each id that looks drawn by chance and depends on nothing but the id and the seed."""
+@dataclass(frozen=True, slots=True)
+class OrderKeys:
+    """The order_key() of each id, in place of the ids."""
+
+    keys: array[int]
+
+
+def order_key(text: str, seed: int) -> int:
+    """A number that looks drawn by chance and depends on nothing but the id and the seed."""
+    from xxhash import xxh3_64_intdigest
+
+    return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"), seed)
+
+
+def label_code(label: str) -> int:
+    """A number for a label: equal for equal ones, different for others but with a probability of 2^-64; 0 for ""."""
+    return (order_key(label, 0) or 1) if label else 0
+
+
+def order_keys(ids: Ids, seed: int) -> NDArray[np.uint64]:
+    """The order_key of each id; whole numbers are ids, too."""
     import numpy as np
 
+    if isinstance(ids, OrderKeys):
+        return np.frombuffer(ids.keys, np.uint64)
     if isinstance(ids, np.ndarray):
         return stirred(ids.astype(np.uint64) + stirred(np.array([seed], np.uint64)))
     from xxhash import xxh3_64_intdigest

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from src.dataset.splitting.split_ids import Ids
+
 
 def split_in_order(
-    ids: Sequence[str],
+    ids: Ids,
     shares: Sequence[float],
     times: NDArray[np.float64],
     groups: NDArray[np.int64],

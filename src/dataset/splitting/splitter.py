@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from src.config.settings import STRATIFY_BY, SplitField, Strategy, WeightBy
 from src.dataset.fields import SPLIT_FIELDS, first_keyword
-from src.dataset.splitting.split_ids import FREE, split_ids
+from src.dataset.splitting.near_groups import near_groups
+from src.dataset.splitting.split_ids import FREE, OrderKeys, label_code, order_key, split_ids
 from src.dataset.splitting.split_in_order import split_in_order
 from src.dataset.splitting.together import find_units
 from src.dataset.spooled_samples import with_splits
@@ -83,42 +86,83 @@ def split_dataset(
     whole tends to the shares. `times` are seconds by source file for the strategy "time"; samples without one count as
     the oldest. What of this a user should know is counted and said in the report.
     """
-    import numpy as np
 
     if not len(dataset):
         return dataset
-    samples = dataset.samples
-    group_field = plan.group_field
-    group = SPLIT_FIELDS[group_field] if group_field else None
-    units = find_units(samples, group, plan.keep_near_duplicates_together)
-    held = _held(samples, frozen or {})
-    ids = [sample.id for sample in samples]
+    facts = _Facts(plan, frozen or {}, times or {})
+    texts = facts.texts(dataset.samples)
+    if plan.keep_near_duplicates_together:
+        alike = near_groups(texts)
+    else:
+        alike = None
+        for _ in texts:
+            pass
+    count = len(facts.keys)
+    units = find_units(count, facts.labels(), alike)
+    keys, held = OrderKeys(facts.keys), facts.held()
     if plan.strategy == "time":
-        known = np.array([(times or {}).get(sample.origin.source_file, np.nan) for sample in samples])
-        placed = split_in_order(ids, plan.shares, known, units.unit_of, plan.seed, held)
+        known = facts.times()
+        placed = split_in_order(keys, plan.shares, known, units.unit_of, plan.seed, held)
     else:
         known = None
-        placed = split_ids(ids, plan.shares, _strata(samples, plan.strata_fields), units.unit_of, plan.seed, held)
+        placed = split_ids(keys, plan.shares, facts.strata(), units.unit_of, plan.seed, held)
     if report is not None:
         report.count("samples with a near-duplicate, kept in one split", units.near)
         _tell(report, plan, units.unit_of, held, placed, known)
-    return dataset.with_samples(with_splits(samples, placed))
+    return dataset.with_samples(with_splits(dataset.samples, placed))
 
 
-def _held(samples: Sequence[Sample], frozen: Mapping[str, Split]) -> NDArray[np.int8] | None:
-    import numpy as np
+class _Facts:
+    """What a split goes by, as numbers: 50 bytes a sample, and each combination of strata once."""
 
-    if not frozen:
-        return None
-    number: dict[Split | None, int] = {split: at for at, split in enumerate(SPLITS)}
-    return np.array([number.get(frozen.get(sample.id), FREE) for sample in samples], np.int8)
+    def __init__(self, plan: SplitPlan, frozen: Mapping[str, Split], times: Mapping[str, float]) -> None:
+        self.keys = array("Q")
+        self._plan, self._frozen, self._known_times = plan, frozen, times
+        self._chunks, self._groups = array("Q"), array("Q")
+        self._strata, self._strata_numbers = array("q"), dict[tuple[str, ...], int]()
+        self._held, self._times = array("b"), array("d")
 
+    def texts(self, samples: Iterable[Sample]) -> Iterator[str]:
+        """The text of each sample, which is noted on the way."""
+        group = SPLIT_FIELDS[self._plan.group_field] if self._plan.group_field else None
+        strata: list[Callable[[Sample], str]] = [SPLIT_FIELDS[field] for field in self._plan.strata_fields]
+        number: dict[Split | None, int] = {split: at for at, split in enumerate(SPLITS)}
+        by_time = self._plan.strategy == "time"
+        for sample in samples:
+            self.keys.append(order_key(sample.id, self._plan.seed))
+            self._chunks.append(label_code(sample.origin.chunk_id))
+            if group is not None:
+                self._groups.append(label_code(group(sample)))
+            if strata:
+                values = tuple([value(sample) for value in strata])
+                self._strata.append(self._strata_numbers.setdefault(values, len(self._strata_numbers)))
+            if self._frozen:
+                self._held.append(number.get(self._frozen.get(sample.id), FREE))
+            if by_time:
+                self._times.append(self._known_times.get(sample.origin.source_file, math.nan))
+            yield "\n".join(turn.content for turn in sample.turns)
 
-def _strata(samples: Sequence[Sample], fields: Sequence[SplitField]) -> Sequence[object] | None:
-    values: list[Callable[[Sample], str]] = [SPLIT_FIELDS[field] for field in fields]
-    if not values:
-        return None
-    return [tuple(value(sample) for value in values) for sample in samples]
+    def labels(self) -> list[NDArray[np.uint64]]:
+        """The codes of what keeps samples together."""
+        import numpy as np
+
+        return [np.frombuffer(codes, np.uint64) for codes in (self._chunks, self._groups) if codes]
+
+    def strata(self) -> NDArray[np.int64] | None:
+        import numpy as np
+
+        return np.frombuffer(self._strata, np.int64) if self._strata else None
+
+    def held(self) -> NDArray[np.int8] | None:
+        """The splits of an earlier version, FREE where there is none; None without such a version."""
+        import numpy as np
+
+        return np.frombuffer(self._held, np.int8) if self._held else None
+
+    def times(self) -> NDArray[np.float64]:
+        import numpy as np
+
+        return np.frombuffer(self._times, np.float64)
 
 
 def _tell(

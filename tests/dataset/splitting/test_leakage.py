@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +14,8 @@ from src.analysis.words import words_of
 from src.dataset.splitting.leakage import Leakage, measure_leakage
 from src.dataset.splitting.splitter import SplitPlan, split_dataset
 from src.records import Message, Origin, Sample, Split
-from tests.analysis.test_near_groups import WORDS, make_texts
 from tests.dataset.example_samples import make_dataset
+from tests.dataset.splitting.test_near_groups import LITTLE, WORDS, make_texts
 
 
 def sample_of(number: int, text: str, split: Split | None = None, chunk_id: str = "") -> Sample:
@@ -44,6 +45,7 @@ def test_figures_are_those_of_comparing_all_pairs(chance: random.Random, count: 
         for number, text in enumerate(make_texts(chance, count, WORDS[-known:], longest=30))
     ]
     found = measure_leakage(samples)
+    assert replace(measure_leakage(samples, LITTLE), examples=()) == replace(found, examples=())
     chunks, exact, near, runs = by_hand(samples)
     assert (found.shared_chunks, found.exact_duplicates, found.near_duplicates) == (chunks, exact, near)
     assert found.shared_13_grams == (round(runs / found.held_out, 4) if found.held_out else 0.0)
@@ -69,5 +71,5 @@ def test_the_real_number_is_told_when_duplicates_may_be_torn() -> None:
 
 
 def test_a_dataset_without_a_split_has_no_leak() -> None:
-    assert measure_leakage(sample_of(n, "the same|text") for n in range(5)) == Leakage(5, 0, 0, 0, 0, 0.0)
+    assert measure_leakage([sample_of(n, "the same|text") for n in range(5)]) == Leakage(5, 0, 0, 0, 0, 0.0)
     assert measure_leakage([]) == Leakage(0, 0, 0, 0, 0, 0.0)

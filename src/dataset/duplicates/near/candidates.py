@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from src.dataset.duplicates.near.parted_spool import PartedSpool
 from src.dataset.duplicates.near.shingle_sets import ShingleSets, needed_in_common
 from src.dataset.duplicates.near.shingles import SHINGLE_BITS
-from src.dataset.duplicates.near.spool import Spool
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,17 +54,14 @@ class Rooms:
 def rooms_of(sets: ShingleSets, chosen: NDArray[np.bool_], threshold: Fraction, entries: int) -> Iterator[Rooms]:
     """The rooms of the chosen sets, in parts of about so many entries."""
     parts = 1 + int(_first_counts(sets.sizes[chosen], threshold).sum()) // entries
-    spools = [(Spool(entries // parts), Spool(entries // parts)) for _ in range(parts)]
+    spool = PartedSpool(parts, 2, entries)
     try:
-        _fill(spools, sets, chosen, threshold)
-        for keys, owners in spools:
-            yield _meetings(keys.read(0, len(keys)), owners.read(0, len(owners)), sets, threshold)
-            keys.close()
-            owners.close()
+        _fill(spool, sets, chosen, threshold)
+        for part in range(parts):
+            keys, owners = spool.take(part)
+            yield _meetings(keys, owners, sets, threshold)
     finally:
-        for keys, owners in spools:
-            keys.close()
-            owners.close()
+        spool.close()
 
 
 def pairs_of(rooms: Rooms, sets: ShingleSets, threshold: Fraction) -> Iterator[tuple[Numbers, Numbers]]:
@@ -109,7 +106,7 @@ def _first_counts(sizes: NDArray[np.int32], threshold: Fraction) -> Numbers:
     return counts
 
 
-def _fill(spools: list[tuple[Spool, Spool]], sets: ShingleSets, chosen: NDArray[np.bool_], threshold: Fraction) -> None:
+def _fill(spool: PartedSpool, sets: ShingleSets, chosen: NDArray[np.bool_], threshold: Fraction) -> None:
     """Put each set in the rooms of its rare shingles; rooms that only one set enters are left out."""
     import numpy as np
 
@@ -128,19 +125,8 @@ def _fill(spools: list[tuple[Spool, Spool]], sets: ShingleSets, chosen: NDArray[
         place = np.arange(len(keys)) - np.repeat(np.cumsum(kept) - kept, kept)
         shared = (keys >> np.uint64(_ROOM_BITS) & np.uint64((1 << _FREQUENCY_BITS) - 1)) > 1
         found = np.flatnonzero(shared & (place < _first_counts(sizes, threshold)[owner]))
-        _put(spools, keys[found], owner[found] + first, place[found])
-
-
-def _put(spools: list[tuple[Spool, Spool]], keys: Codes, members: Numbers, places: Numbers) -> None:
-    import numpy as np
-
-    rooms = keys & np.uint64((1 << _ROOM_BITS) - 1)
-    owners = members.astype(np.uint64) << np.uint64(32) | places.astype(np.uint64)
-    part = rooms % np.uint64(len(spools))
-    for number, (of_rooms, of_owners) in enumerate(spools):
-        here = part == number
-        of_rooms.add(rooms[here])
-        of_owners.add(owners[here])
+        owners = (owner[found] + first).astype(np.uint64) << np.uint64(32) | place[found].astype(np.uint64)
+        spool.add(keys[found] & np.uint64((1 << _ROOM_BITS) - 1), owners)
 
 
 def _frequencies(sets: ShingleSets, chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:

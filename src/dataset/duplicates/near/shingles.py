@@ -33,6 +33,8 @@ _LONG_WORD = 64
 # Words without a digit that make another text of it, as in analysis/similarity.py.
 _NEGATIONS = ("not", "no", "never", "cannot", "without", "t")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]+")
+# Digits of other scripts; they are the same numbers.
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _DIGITS = range(ord("0"), ord("9") + 1)
 _WORD_BYTES = {*b"abcdefghijklmnopqrstuvwxyz_", *_DIGITS, *range(0x80, 0x100)}
 _TO_WORDS = bytes(byte if byte in _WORD_BYTES else 0 for byte in bytes(range(256)).lower())
@@ -119,8 +121,10 @@ def _words_in_bytes(text: str) -> bytes:
     if text.isascii():
         return text.encode()
     plain = unicodedata.normalize("NFKC", text).casefold()
+    if _OTHER_DIGIT.search(plain):
+        plain = _OTHER_DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), plain)
     if UNSPACED.search(plain):
-        words = words_of(text)
+        words = words_of(plain)
         plain = " ".join(words) if words != [plain.strip()] else plain
     return _NO_WORD.sub(" ", plain).encode()
 

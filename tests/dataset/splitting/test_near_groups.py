@@ -7,11 +7,16 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.analysis.near_groups import near_groups
 from src.analysis.similarity import is_near
 from src.analysis.words import words_of
+from src.dataset.splitting.first_words import DEFAULT_LIMITS, Limits
+from src.dataset.splitting.near_groups import near_groups
 
 WORDS = [*(f"w{chr(97 + number)}" for number in range(14)), "not", "17", "18"]
+
+
+# So little that everything lies in files and is done in many parts.
+LITTLE = Limits(held=40, met=30, compared=8, few=2, unsketched=0)
 
 
 def make_texts(chance: random.Random, count: int, words: list[str], longest: int = 24) -> list[str]:
@@ -46,14 +51,17 @@ def renumbered(groups: list[int]) -> list[int]:
 @given(st.randoms(use_true_random=False), st.integers(0, 70), st.integers(3, len(WORDS)))
 def test_groups_are_those_of_comparing_all_pairs(chance: random.Random, count: int, known: int) -> None:
     texts = make_texts(chance, count, WORDS[-known:])
-    assert renumbered(near_groups(texts).tolist()) == renumbered(pair_by_pair(texts))
+    expected = renumbered(pair_by_pair(texts))
+    assert renumbered(near_groups(texts).tolist()) == expected
+    assert renumbered(near_groups(iter(texts), LITTLE).tolist()) == expected
 
 
 def test_words_that_very_many_texts_share_are_no_obstacle() -> None:
     chance = random.Random(3)
     for words, longest in ((8, 8), (14, 10)):
         texts = make_texts(chance, 300, WORDS[:words], longest)
-        assert renumbered(near_groups(texts).tolist()) == renumbered(pair_by_pair(texts))
+        for limits in (DEFAULT_LIMITS, LITTLE):
+            assert renumbered(near_groups(texts, limits).tolist()) == renumbered(pair_by_pair(texts))
 
 
 def test_case_punctuation_and_ways_of_writing_do_not_matter() -> None:
@@ -64,6 +72,11 @@ def test_case_punctuation_and_ways_of_writing_do_not_matter() -> None:
 def test_another_number_is_another_text() -> None:
     family = [f"What does part number {number} of the large machine in the hall cost?" for number in range(50)]
     assert len(set(near_groups(family).tolist())) == 50
+
+
+def test_numbers_in_other_scripts_are_numbers() -> None:
+    family = [f"ما هو سعر القطعة رقم {number} من الآلة الكبيرة" for number in ("٣", "٤", "3", "4")]
+    assert renumbered(near_groups(family).tolist()) == [0, 1, 0, 1]
 
 
 def test_texts_in_scripts_without_spaces_are_compared_by_pairs_of_characters() -> None:
