@@ -30,7 +30,8 @@ from src.persistence.sqlite_client import DatasetStore
 from src.records import Dataset
 
 SAMPLES = 30
-STORED = 8_000
+# So many that their export is shared among processes (src.pipeline.engine.stages.exporting.ROWS_WORTH_IT).
+STORED = 12_500
 CONCURRENCY = 4
 PATIENCE = 240.0
 CONFIG = ROOT / "tests" / "fixtures" / "config.yaml"
@@ -134,11 +135,23 @@ class Pipeline:
                 os.kill(job.pid, signal.SIGKILL)
 
     def damage(self) -> list[str]:
-        """What SQLite finds wrong with any database, looked at in a copy as a crash left it."""
+        """What SQLite finds wrong with any database, looked at in a copy as a crash left it.
+
+        Who was not killed may write while it is copied, so that the copy alone is wrong: damage is there twice.
+        """
+        first = self._damage_of_a_copy()
+        if not first:
+            return []
+        time.sleep(1.0)
+        return [f"{name}: {verdict}" for name, verdict in self._damage_of_a_copy().items() if name in first]
+
+    def _damage_of_a_copy(self) -> dict[str, str]:
         with tempfile.TemporaryDirectory() as copy:
-            shutil.copytree(self.folder / "memory", copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("backups"))
+            for path in (self.folder / "memory").glob("*.db*"):
+                with suppress(FileNotFoundError):  # whoever lives may close its database meanwhile
+                    shutil.copy2(path, copy)
             found = {path.name: _integrity(path) for path in sorted(Path(copy).glob("*.db"))}
-        return [f"{name}: {verdict}" for name, verdict in found.items() if verdict != "ok"]
+        return {name: verdict for name, verdict in found.items() if verdict != "ok"}
 
     def tracebacks(self) -> list[str]:
         logs = [self.folder / "supervisor.log", *self.folder.glob("memory/*.jobs/*.log")]

@@ -105,6 +105,7 @@ class Parquet(_Records):
         super().__init__(folder, job)
         self.schema = schema_of(job, {})
         # As ours is written: checksums, an index, and (20,000 rows are given at a time) row groups of the same size.
+        # Not as ours: pyarrow's own choice of dictionaries, for every column. Ours leaves out columns of unlike values.
         self.writer = pq.ParquetWriter(
             folder / "rows.parquet", self.schema, compression="zstd", write_page_index=True, write_page_checksum=True
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydoc_data.topics import topics
 from typing import Any
 
-from src.persistence.models import SAMPLE_COLUMNS, SampleRow
+from src.persistence.models import SAMPLE_COLUMNS, SampleColumns, SampleRow
 from src.records import Split
 
 SEED = 20261121
@@ -32,10 +32,16 @@ class DatabaseRows:
         for rows in self.plain(size):
             yield list(map(SampleRow._make, rows))
 
-    def plain(self, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    def column_batches(self, size: int) -> Iterator[SampleColumns]:
+        """By columns, with JSON as bytes: as the product's store gives them."""
+        columns = SAMPLE_COLUMNS.replace("content", "CAST(content AS BLOB)").replace("origin", "CAST(origin AS BLOB)")
+        for rows in self.plain(size, columns):
+            yield SampleColumns(*zip(*rows, strict=True))
+
+    def plain(self, size: int, columns: str = SAMPLE_COLUMNS) -> Iterator[list[tuple[Any, ...]]]:
         """The rows as sqlite3 gives them."""
         connection = sqlite3.connect(self.path)
-        found = connection.execute(f"SELECT {SAMPLE_COLUMNS} FROM samples {self.chosen} ORDER BY position")
+        found = connection.execute(f"SELECT {columns} FROM samples {self.chosen} ORDER BY position")
         while rows := found.fetchmany(size):
             yield rows
         connection.close()
@@ -47,6 +53,7 @@ class DatabaseRows:
 
 def write_database(path: Path, number: int) -> Path:
     connection = sqlite3.connect(path)
+    connection.execute("PRAGMA page_size = 16384")  # the product's
     connection.execute(
         "CREATE TABLE samples (position INTEGER PRIMARY KEY, id TEXT, content TEXT, token_length INTEGER, "
         "topic_keywords TEXT, source_file TEXT, split TEXT, origin TEXT)"

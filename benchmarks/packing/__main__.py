@@ -18,7 +18,7 @@ from benchmarks.packing import reading_bars
 from benchmarks.packing.chats.cached import cached_records
 from benchmarks.packing.chats.ratios import RealTexts, shape_of
 from benchmarks.packing.chats.records import RECORDS, SEED, record_lines
-from benchmarks.packing.checks import fidelity, integrity, memory, opening, pretokenised, validation
+from benchmarks.packing.checks import bars, fidelity, integrity, memory, opening, pretokenised, validation
 from benchmarks.packing.fleet import Fleet
 from benchmarks.packing.rows import OURS, PEERS, ROUNDS, ROWS
 from benchmarks.packing.table import lines_of
@@ -52,7 +52,8 @@ def _measure(source: Path, chosen: argparse.Namespace, folder: Path) -> bool:
         return False
     packed = {codec: fleet.files(name) for codec, name in OURS.items()}
     _drop_peers(fleet)
-    pace = reading_bars.pace_of(fleet.measured, records)
+    pace = bars.pace_of(reading_bars.stdlib_seconds(fleet.measured), records)
+    print(f"{bars.told(reading_bars.stdlib_seconds(fleet.measured), records)}\n", flush=True)
     work = folder / "checks"
     work.mkdir()
     met = [

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping
 
 from benchmarks.generation.figures import Figure
-from benchmarks.packing.checks.bars import REFERENCE_SECONDS_A_RECORD, AtLeast, CpuTime
+from benchmarks.packing.checks.bars import REFERENCE_RECORDS, AtLeast, CpuTime
 from benchmarks.packing.fleet import Measured
 from benchmarks.packing.rows import FLOOR, ORJSON, OURS, STDLIB
 
@@ -16,12 +16,11 @@ _LAZY = {"none": 12.0, "lz4": 10.0, "zstd": 5.5}
 _RANDOM_US = {"none": 5.0, "lz4": 35.0, "zstd": 70.0}
 _PACKING_S = {"lz4": 1.0, "zstd": 1.8}
 _SIZE = {"lz4": 0.59, "zstd": 0.42}
-_REFERENCE_RECORDS = 200_000
 
 
-def pace_of(measured: Table, records: int) -> float:
-    """How many times longer the standard library's loop took here than where the bars were set."""
-    return _median(measured, STDLIB, "dicts") / (REFERENCE_SECONDS_A_RECORD * records)
+def stdlib_seconds(measured: Table) -> float:
+    """What the standard library's loop took, which bars in CPU time are scaled by."""
+    return _median(measured, STDLIB, "dicts")
 
 
 def reading(measured: Table) -> list[Figure]:
@@ -64,7 +63,7 @@ def packing(measured: Table, records: int, size: int, pace: float) -> list[Figur
     for codec, most in _PACKING_S.items():
         plain, checked = (_median(measured, OURS[codec], name) for name in ("write", "write_checked"))
         note = f"{checked:.2f} with validate=True, which reads it back"
-        share = most * records / _REFERENCE_RECORDS
+        share = most * records / REFERENCE_RECORDS
         found.append(CpuTime(f"packing, {codec}", plain, share, "s", note=note, pace=pace))
     plain, checked = (_median(measured, OURS["none"], name) for name in ("write", "write_checked"))
     found.append(Figure("packing, none", plain, float("inf"), "s", note=f"{checked:.2f} with validate=True; no bar"))

@@ -99,10 +99,10 @@ class Asker:
     def _list(self, title: str, options: Sequence[Option[T]]) -> None:
         self.screen.say()
         self.screen.title(title)
-        width = max(len(option.label) for option in options)
+        width, digits = max(len(option.label) for option in options), len(str(len(options)))
         for number, option in enumerate(options, 1):
             hint = f" - {option.hint}" if option.hint else ""
-            self.screen.say(f"  {number}. {option.label.ljust(width) if hint else option.label}{hint}")
+            self.screen.say(f"  {number:>{digits}}. {option.label.ljust(width) if hint else option.label}{hint}")
 
     def yes_no(self, question: str, default: bool = True) -> bool:
         def read(text: str) -> bool:

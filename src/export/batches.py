@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypedDict, TypeVar, cast, runtime_checkable
 
 from src.errors import PersistenceError
-from src.persistence.models import SampleRow, sample_to_row
+from src.persistence.models import SampleColumns, SampleRow, columns_of_rows, sample_to_row
 from src.records import Sample, Split
 
 BATCH_ROWS = 500
@@ -27,6 +27,13 @@ class StoredRows(Protocol):
     def row_batches(self, size: int) -> Iterator[Sequence[SampleRow]]: ...
 
 
+@runtime_checkable
+class StoredColumns(Protocol):
+    """The same by columns, with JSON as the bytes that the database holds."""
+
+    def column_batches(self, size: int) -> Iterator[SampleColumns]: ...
+
+
 class Batch:
     """Up to BATCH_ROWS consecutive samples of a dataset. What several formats need of them is worked out once.
 
@@ -38,14 +45,36 @@ class Batch:
         self.groups = groups or [""] * len(rows)
         self._made: dict[Hashable, Any] = {}
 
+    @classmethod
+    def of_columns(cls, columns: SampleColumns) -> Batch:
+        """A batch that makes rows only for who asks for them."""
+        batch = cls.__new__(cls)
+        batch.columns = columns
+        batch.groups = [""] * len(columns.id)
+        batch._made = {}
+        return batch
+
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.groups)
 
     def once(self, what: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` gives, made the first time that `what` is asked for."""
         if what not in self._made:
             self._made[what] = make()
         return cast(Made, self._made[what])
+
+    @cached_property
+    def rows(self) -> Sequence[SampleRow]:
+        """The rows, with JSON as text."""
+        return self.columns.rows()
+
+    @cached_property
+    def columns(self) -> SampleColumns:
+        """The columns, with JSON as bytes. Raises PersistenceError for messages that are no Unicode."""
+        try:
+            return columns_of_rows(self.rows)
+        except UnicodeEncodeError as error:
+            raise _broken_text(self.rows) from error
 
     @cached_property
     def messages(self) -> list[list[dict[str, str]]]:
@@ -56,11 +85,10 @@ class Batch:
         decode = Decoder(list[_StoredMessage]).decode
         messages: list[list[dict[str, str]]] = []
         try:
-            for row in self.rows:
-                messages.append(cast("list[dict[str, str]]", decode(row.content)))
-        except (DecodeError, UnicodeEncodeError) as error:
-            sample = self.rows[len(messages)].id
-            raise PersistenceError(f"sample {sample}: its messages cannot be read ({error}).") from error
+            for content in self.columns.content:
+                messages.append(cast("list[dict[str, str]]", decode(content)))
+        except DecodeError as error:
+            raise unreadable(self.columns.id[len(messages)], error) from error
         return messages
 
     @cached_property
@@ -72,26 +100,41 @@ class Batch:
         from msgspec import DecodeError
         from msgspec.json import decode
 
-        text = "[" + ",".join([row.origin or "{}" for row in self.rows]) + "]"
+        text = b"[%b]" % b",".join([origin or b"{}" for origin in self.columns.origin])
         try:
-            return decode(text.encode(), type=list[dict[str, Any]])
-        except (DecodeError, UnicodeEncodeError):
+            return decode(text, type=list[dict[str, Any]])
+        except DecodeError:
             return [_origin_of(row) for row in self.rows]
 
     @cached_property
     def splits(self) -> list[Split]:
         """The split whose file each row goes to: without a split, everything is for training."""
-        return [row.split or "train" for row in self.rows]
+        return [split or "train" for split in self.columns.split]
 
 
 def batches_of(samples: Sequence[Sample] | StoredRows, size: int = BATCH_ROWS) -> Iterator[Batch]:
     """The samples in order, `size` at a time. Raises PersistenceError for text that is no Unicode."""
+    if isinstance(samples, StoredColumns):
+        yield from map(Batch.of_columns, samples.column_batches(size))
+        return
     if isinstance(samples, StoredRows):
-        for rows in samples.row_batches(size):
-            yield Batch(rows)
+        yield from map(Batch, samples.row_batches(size))
         return
     for start in range(0, len(samples), size):
         yield Batch([SampleRow(*sample_to_row(sample)) for sample in samples[start : start + size]])
+
+
+def unreadable(sample_id: str, error: Exception) -> PersistenceError:
+    return PersistenceError(f"sample {sample_id}: its messages cannot be read ({error}).")
+
+
+def _broken_text(rows: Sequence[SampleRow]) -> PersistenceError:
+    for row in rows:
+        try:
+            row.content.encode()
+        except UnicodeEncodeError as error:
+            return unreadable(row.id, error)
+    raise AssertionError("every row has an encoding")
 
 
 def _origin_of(row: SampleRow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +21,7 @@ from src.export.batches import Batch, StoredRows
 from src.export.export_validator import FormatCheck
 from src.export.formats import EXPORT_FORMATS
 from src.export.formats.export_format import ExportJob
-from src.export.formats.metadata_writer import MetadataWriter
-from src.export.lineage.lineage_file import LINEAGE_NAME, LineageWriter
+from src.export.lineage.lineage_file import LINEAGE_NAME
 from src.export.manifests.files import describe_files
 from src.export.manifests.manifest import FormatFacts, Generation, ManifestFacts, SampleTally, write_json
 from src.export.manifests.version_files import write_version_files
@@ -31,7 +30,7 @@ from src.export.settings_of_formats import row_settings
 from src.export.versions.content import read_content
 from src.export.versions.planning import VersionPlan, plan_version
 from src.export.versions.publishing import publish
-from src.export.writing import FormatInWork, ReadBack, SideWriter
+from src.export.writing import SIDE_WRITERS, Elsewhere, FormatInWork, side_names
 from src.persistence.durable_files import incomplete_path, sweep_incomplete
 from src.records import SPLITS, Issue, RunReport, Sample, Split
 
@@ -46,8 +45,8 @@ Progress = Callable[[int, int], None]
 class ExportOrder:
     """What to export and what is known of it. `formats` are keys of EXPORT_FORMATS; `lock` is written as it is.
 
-    `created_at` is the only time that stands in the files: the same order gives the same bytes. `read_back` reads all
-    formats back at the same time; without it they are read back here, one after the other.
+    `created_at` is the only time that stands in the files: the same order gives the same bytes. `elsewhere` has the
+    files written and read back by others; without it all is done here, one batch after the other.
     """
 
     name: str
@@ -67,7 +66,7 @@ class ExportOrder:
     report: RunReport | None = None
     leakage: Mapping[str, object] | None = None
     organizer: Organizer = field(default_factory=Organizer)
-    read_back: ReadBack | None = None
+    elsewhere: Callable[[], AbstractContextManager[Elsewhere]] | None = None
     qa: QAReport | None = None
 
 
@@ -141,30 +140,56 @@ class _Work:
         return [form for form in self.formats if not form.failure]
 
     def write(self, progress: Progress) -> None:
-        """Feed every batch to all formats and to the files that are always there; then each format reads itself back.
+        """Write all formats and the files that are always there; then each format is read back.
 
         Raises ExportError when no format could be written.
         """
-        steps = _Steps(progress, sum(self.by_split.values()), 1 + len(self.formats))
-        side = self._side_writers()
+        rows = sum(self.by_split.values())
+        if self.order.elsewhere is None:
+            self._write_here(_Steps(progress, rows, 1 + len(self.formats)))
+        else:
+            sides = len(side_names(self.order.output))
+            with self.order.elsewhere() as others:
+                self._write_elsewhere(others, _Steps(progress, rows, 1 + sides + 2 * len(self.formats)))
+        for form in self.formats:
+            form.settle()
+        if not self.good:
+            told = "; ".join(f"{form.form.name}: {form.failure}" for form in self.formats)
+            raise ExportError(f"nothing was exported. {told}")
+
+    def _write_here(self, steps: _Steps) -> None:
+        """Feed every batch to all formats and side files; then each format reads itself back."""
+        side = [SIDE_WRITERS[name](self.building) for name in side_names(self.order.output)]
         try:
-            for batch in self._batches():
+            for batch in self._counted_batches(steps):
                 for writer in side:
                     writer.write(batch)
-                self.tally.add(batch)
-                self._count(batch)
                 parts = self.order.organizer.parts(batch)
                 for form in self.formats:
                     form.write(parts)
-                steps.take(len(batch))
             for writer in side:
                 writer.close()
-            self._close_formats(steps)
+            for form in self.formats:
+                form.close()
+            for form in self.formats:
+                form.check(self._parts)
+                steps.take(steps.rows)
         finally:
             for form in self.formats:
                 form.abort()
             for writer in side:
                 writer.abort()
+
+    def _write_elsewhere(self, others: Elsewhere, steps: _Steps) -> None:
+        """The same by others, from a copy of the samples: only what needs all of them in order is done here."""
+        for batch in self._counted_batches(steps):
+            others.take(batch)
+        for _ in others.write(self.building, side_names(self.order.output), self.formats):
+            steps.take(steps.rows)
+        readings = [(form, one) for form in self.formats for one in form.readings()]
+        for (form, _), check in zip(readings, others.read_back([one for _, one in readings]), strict=True):
+            form.take(check)
+        steps.take(steps.rows * len(self.formats))
 
     def describe(self) -> None:
         """Write what stands beside the formats and does not depend on the version."""
@@ -195,36 +220,16 @@ class _Work:
         )
         return self._result(folder / plan.version, plan)
 
-    def _side_writers(self) -> list[SideWriter]:
-        side: list[SideWriter] = [LineageWriter(self.building)]
-        if self.order.output.include_csv:
-            side.append(MetadataWriter(self.building))
-        return side
+    def _counted_batches(self, steps: _Steps) -> Iterator[Batch]:
+        """Every batch, counted once whoever took it is done with it."""
+        for batch in self._batches():
+            self.tally.add(batch)
+            self._count(batch)
+            yield batch
+            steps.take(len(batch))
 
     def _batches(self) -> Iterator[Batch]:
         return self.order.organizer.batches(self.order.samples)
-
-    def _close_formats(self, steps: _Steps) -> None:
-        for form in self.formats:
-            form.close()
-        self._read_back(steps)
-        for form in self.formats:
-            form.settle()
-        if not self.good:
-            told = "; ".join(f"{form.form.name}: {form.failure}" for form in self.formats)
-            raise ExportError(f"nothing was exported. {told}")
-
-    def _read_back(self, steps: _Steps) -> None:
-        if self.order.read_back is None:
-            for form in self.formats:
-                form.check(self._parts)
-                steps.take(steps.rows)
-            return
-        readings = [(form, one) for form in self.formats for one in form.readings()]
-        checks = self.order.read_back([one for _, one in readings], self._parts())
-        for (form, _), check in zip(readings, checks, strict=True):
-            form.take(check)
-        steps.take(steps.rows * len(self.formats))
 
     def _parts(self) -> Iterator[Part]:
         return (part for batch in self._batches() for part in self.order.organizer.parts(batch))

@@ -22,7 +22,7 @@ class Organizer:
 
     def __init__(self, name_groups: NameGroups | None = None, prefix: str = "") -> None:
         self._name_groups = name_groups
-        self._prefix = prefix
+        self.prefix = prefix
 
     def whole(self, batch: Batch) -> Batch:
         """The batch with the group of each row."""
@@ -30,13 +30,13 @@ class Organizer:
 
     def parts(self, batch: Batch) -> list[Part]:
         """A batch that whole() gave, by folder; rows of a folder keep their order."""
-        if not self._name_groups or not self._prefix:
+        if not self._name_groups or not self.prefix:
             return [("", batch)]
         members: dict[str, list[int]] = defaultdict(list)
         for index, group in enumerate(batch.groups):
             members[group].append(index)
         return [
-            (f"{self._prefix}/{group}", Batch([batch.rows[i] for i in rows], [group] * len(rows)))
+            (f"{self.prefix}/{group}", Batch([batch.rows[i] for i in rows], [group] * len(rows)))
             for group, rows in members.items()
         ]
 

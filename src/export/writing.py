@@ -6,15 +6,18 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from src.config.settings import OutputSettings
 from src.errors import BuilderError
 from src.export.batches import Batch
 from src.export.export_validator import FormatCheck, validate_export
 from src.export.formats.export_format import ExportFormat, ExportJob, FormatWriter
+from src.export.formats.metadata_writer import METADATA_NAME, MetadataWriter
+from src.export.lineage.lineage_file import LINEAGE_NAME, LineageWriter
 from src.export.organizing import Part
 from src.records import Issue, Split
 
@@ -29,6 +32,29 @@ class SideWriter(Protocol):
     def abort(self) -> None: ...
 
 
+# The name of the file, and what writes it into a folder.
+SIDE_WRITERS: Mapping[str, Callable[[Path], SideWriter]] = {
+    METADATA_NAME: MetadataWriter,
+    LINEAGE_NAME: LineageWriter,
+}
+
+
+def side_names(output: OutputSettings) -> list[str]:
+    """Those of SIDE_WRITERS that stand beside the formats."""
+    return [name for name in SIDE_WRITERS if name != METADATA_NAME or output.include_csv]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a format: the groups it has folders for, its files, what was left out; or why it was given up."""
+
+    failure: str = ""
+    groups: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A format of one group whose files are to be read back from this folder."""
@@ -39,8 +65,20 @@ class Reading:
     job: ExportJob
 
 
-# Gives a check for each reading, in order, from the parts of all samples.
-ReadBack = Callable[[Sequence[Reading], Iterable[Part]], Iterator[FormatCheck]]
+class Elsewhere(Protocol):
+    """Others who write the files of an export and read them back, from a copy of its samples."""
+
+    def take(self, batch: Batch) -> None:
+        """Copy the next samples."""
+
+    def write(self, building: Path, sides: Sequence[str], formats: Sequence[FormatInWork]) -> Iterator[None]:
+        """Write the SIDE_WRITERS of these names and the formats from all that was taken; gives once for each.
+
+        Raises EngineError and OSError.
+        """
+
+    def read_back(self, readings: Sequence[Reading]) -> Iterator[FormatCheck]:
+        """A check for each reading, in order. Raises EngineError."""
 
 
 class FormatInWork:
@@ -57,22 +95,26 @@ class FormatInWork:
         self.failure = ""
         self.files: list[Path] = []
         self.checks: list[FormatCheck] = []
+        self.job, self.counts = job, counts
         self._building = building
         self._base = building / (form.folder or f".{form.name}")
         self._jobs = {group: replace(job, counts=own) for group, own in counts.items()}
         self._writers: dict[str, FormatWriter] = {}
+        self._written: Written | None = None
+
+    @property
+    def base(self) -> Path:
+        """The folder its files are in until settle()."""
+        return self._base
 
     @property
     def left_out(self) -> Counter[str]:
         """The samples that the format cannot express, by reason."""
-        total: Counter[str] = Counter()
-        for writer in self._writers.values():
-            total.update(writer.left_out)
-        return total
+        return Counter(self.written().left_out)
 
     @property
-    def issues(self) -> list[Issue]:
-        return [issue for writer in self._writers.values() for issue in writer.issues]
+    def issues(self) -> Sequence[Issue]:
+        return self.written().issues
 
     @property
     def rows(self) -> dict[Split, int]:
@@ -95,6 +137,23 @@ class FormatInWork:
     def close(self) -> None:
         for writer in self._writers.values():
             self._try(partial(self._close_writer, writer))
+
+    def written(self) -> Written:
+        """What became of it, complete after close()."""
+        if self._written is not None:
+            return self._written
+        writers = self._writers.values()
+        left_out: Counter[str] = Counter()
+        for writer in writers:
+            left_out.update(writer.left_out)
+        issues = tuple(issue for writer in writers for issue in writer.issues)
+        return Written(self.failure, tuple(self._writers), tuple(self.files), left_out, issues)
+
+    def take_written(self, written: Written) -> None:
+        """What became of it where it was written elsewhere, into base."""
+        self._written, self.files = written, list(written.files)
+        if written.failure:
+            self._give_up(written.failure)
 
     def check(self, parts: Callable[[], Iterator[Part]]) -> None:
         """Read everything back and compare it with the samples; what differs is a failure."""
@@ -131,7 +190,8 @@ class FormatInWork:
         """What check() reads back, for others to do it; take() then takes what they found."""
         if self.failure:
             return []
-        return [Reading(self.form, group, self._folder(group), self._jobs[group]) for group in self._writers]
+        groups = self.written().groups
+        return [Reading(self.form, group, self._folder(group), self._jobs[group]) for group in groups]
 
     def take(self, check: FormatCheck) -> None:
         if not self.failure:

@@ -37,6 +37,31 @@ class SampleRow(NamedTuple):
     origin: str
 
 
+class SampleColumns(NamedTuple):
+    """The same of several samples, column by column. JSON is UTF-8, as the file has it: nothing is decoded."""
+
+    id: Sequence[str]
+    content: Sequence[bytes]
+    token_length: Sequence[int]
+    topic_keywords: Sequence[str]
+    source_file: Sequence[str]
+    split: Sequence[Split | None]
+    origin: Sequence[bytes]
+
+    def rows(self) -> list[SampleRow]:
+        contents, origins = ([json.decode() for json in column] for column in (self.content, self.origin))
+        middle = (self.token_length, self.topic_keywords, self.source_file, self.split)
+        return list(map(SampleRow, self.id, contents, *middle, origins))
+
+
+def columns_of_rows(rows: Sequence[SampleRow]) -> SampleColumns:
+    """Raises UnicodeEncodeError for messages that are no Unicode; in origins it stays what it was."""
+    ids, contents, tokens, keywords, sources, splits, origins = zip(*rows, strict=True) if rows else [()] * 7
+    encoded = [content.encode() for content in contents]
+    told = [(origin or "").encode("utf-8", "surrogatepass") for origin in origins]  # rows of version 1 have none
+    return SampleColumns(ids, encoded, tokens, keywords, sources, splits, told)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredDataset:
     """A dataset's row: all but its samples. `created_at` is "YYYY-MM-DD HH:MM:SS.mmm" in UTC.
@@ -124,12 +149,37 @@ def checked_rows(columns: Iterable[Row], where: str) -> list[SampleRow]:
     for *values, digest in columns:
         row = SampleRow._make(values)
         if not _is_sound(row, digest):
-            raise PersistenceError(
-                f"{where}: sample {row.id}: its row is not what was saved (its checksum differs); "
-                "the database is damaged or was changed by hand. Put back a backup."
-            )
+            raise _damaged(where, row.id)
         rows.append(row)
     return rows
+
+
+def checked_columns(rows: Sequence[Row], where: str) -> SampleColumns:
+    """The same by columns, for rows (one at least) whose `content` and `origin` are bytes."""
+    for row in rows:
+        try:
+            sound = _digest_of_bytes(*row[:7]) == row[7]
+        except (TypeError, ValueError, AttributeError):
+            sound = False
+        if not sound:
+            raise _damaged(where, row[0])
+    return SampleColumns(*list(zip(*rows, strict=True))[:7])
+
+
+def _digest_of_bytes(
+    sample_id: str, content: bytes, tokens: int, keywords: str, source: str, split: str | None, origin: bytes
+) -> int:
+    """What digest_of() gives for the decoded row."""
+    length = len(content) if content.isascii() else len(content.decode())
+    head = f"{length} {len(keywords)} {len(source)} {tokens} {split} {sample_id} {keywords}{source}".encode()
+    return xxh3_64_intdigest(head + content + origin) - 9223372036854775808
+
+
+def _damaged(where: str, sample_id: str) -> PersistenceError:
+    return PersistenceError(
+        f"{where}: sample {sample_id}: its row is not what was saved (its checksum differs); "
+        "the database is damaged or was changed by hand. Put back a backup."
+    )
 
 
 def _is_sound(row: SampleRow, digest: int | str) -> bool:

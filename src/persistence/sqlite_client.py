@@ -20,8 +20,10 @@ from src.persistence.migrations import SAMPLES_EACH, migrate, needs_migration, r
 from src.persistence.models import (
     SAMPLE_COLUMNS,
     Row,
+    SampleColumns,
     SampleRow,
     StoredDataset,
+    checked_columns,
     checked_rows,
     digest_of,
     report_to_json,
@@ -45,6 +47,7 @@ _READ_ROWS = (
     f"SELECT {SAMPLE_COLUMNS}, digest FROM sample_rows WHERE number BETWEEN ?1 AND ?2 "  # noqa: S608 - constants
     "AND coalesce((SELECT revision FROM datasets WHERE number = ?3), ?4) = ?4 ORDER BY number"
 )
+_READ_COLUMNS = _READ_ROWS.replace("content,", "CAST(content AS BLOB),").replace("origin,", "CAST(origin AS BLOB),")
 # A page holds a dozen samples of usual length: fewer of them are cut in two than with SQLite's own 4 KiB.
 _PAGE_BYTES = 16_384
 
@@ -179,6 +182,18 @@ class DatasetStore(Store):
         self._connection.execute(totals, (place - first, tokens, dataset_id))
 
     def _read_rows(self, stored: StoredDataset, start: int, stop: int, size: int) -> Iterator[list[SampleRow]]:
+        for found in self._found(_READ_ROWS, stored, start, stop, size):
+            yield checked_rows(found, self.place)
+
+    def _read_columns(self, stored: StoredDataset, start: int, stop: int, size: int) -> Iterator[SampleColumns]:
+        for found in self._found(_READ_COLUMNS, stored, start, stop, size):
+            if found:
+                yield checked_columns(found, self.place)
+
+    def _samples(self, stored: StoredDataset) -> StoredSamples:
+        return StoredSamples(stored, self._read_rows, self.place, self._read_columns)
+
+    def _found(self, query: str, stored: StoredDataset, start: int, stop: int, size: int) -> Iterator[list[Row]]:
         """Each list is read by itself, so no lock is held between two of them."""
         base = int(stored.samples_key) * SAMPLES_EACH
         for first in range(start, stop, size):
@@ -186,8 +201,8 @@ class DatasetStore(Store):
                 gaps = self._gaps.of(stored, SqliteChanges(connection, stored, self.place, "").gaps)
                 ends = (base + position_of(index, gaps) for index in (first, min(first + size, stop) - 1))
                 values = (*ends, stored.samples_key, stored.revision)
-                found = connection.execute(_READ_ROWS, values).fetchall()
-            yield checked_rows(found, self.place)
+                found = connection.execute(query, values).fetchall()
+            yield found
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:

@@ -308,9 +308,9 @@ class Run:
         """
         place, plan = self.workspace, self.plan
         sweep(place.engine, place.output_dir, place.database.parent)
-        asks = plan.agent is not None
+        asks, formats = plan.agent is not None, max(1, len(plan.settings.output.formats))
         refuse_what_does_not_fit(
-            run_needs(plan.files, place.extracts, place.database, place.output_dir, plan.size.size, asks)
+            run_needs(plan.files, place.extracts, place.database, place.output_dir, plan.size.size, asks, formats)
         )
         self._watch = Watch(place.database.parent, self._shared().workers)
 

@@ -10,7 +10,7 @@ from src.export.manifests.verifying import verify_folder
 from tests.export.export_in_a_loop import DATASET, export
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 200
+KILLS = 120
 
 
 def start(output_dir: Path, times: int, formats: str) -> subprocess.Popen[bytes]:
@@ -25,7 +25,7 @@ def versions(output_dir: Path) -> list[Path]:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
 def test_killed_exports_leave_nothing_unverified_under_a_final_name(tmp_path: Path) -> None:
-    """200 SIGKILLs at random moments of exports in all formats."""
+    """120 SIGKILLs at random moments of exports in all formats."""
     command = [sys.executable, "-m", "tests.export.export_until_killed", str(tmp_path), str(KILLS)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=300)
     unfinished = int(done.stdout)

@@ -253,6 +253,8 @@ def test_a_changed_letter_in_the_text_of_a_row_is_found_and_its_sample_named(tmp
         with pytest.raises(PersistenceError, match=r"sample s0.*checksum"):
             list(samples.row_batches())
         with pytest.raises(PersistenceError, match=r"sample s0.*checksum"):
+            list(samples.column_batches())
+        with pytest.raises(PersistenceError, match=r"sample s0.*checksum"):
             list(store.load_dataset(dataset_id))
 
 

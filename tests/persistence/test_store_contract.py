@@ -104,6 +104,15 @@ def test_stored_samples_are_rows_for_an_export(store: Store) -> None:
     assert rows[0].content == json.dumps(messages, ensure_ascii=False, separators=(",", ":"))
 
 
+def test_columns_hold_what_rows_hold(store: Store) -> None:
+    expected = [make_example(number, text=f"Größe {number} 🙂") for number in range(7)]
+    samples = store.stored_samples(store.save_dataset(make_dataset(expected), {}))
+    found = list(samples.column_batches(3))
+    assert [len(columns.id) for columns in found] == [3, 3, 1]
+    assert [row for columns in found for row in columns.rows()] == [sample_to_row(sample) for sample in expected]
+    assert all(isinstance(content, bytes) for columns in found for content in columns.content)
+
+
 def test_samples_can_be_read_after_their_store_was_closed(open_it: Open) -> None:
     expected = make_dataset([make_example(number) for number in range(30)])
     with open_it() as store:

@@ -138,10 +138,10 @@ def test_jobs_whose_every_process_was_killed_are_offered_at_the_next_start_and_g
 
 @pytest.mark.slow
 def test_a_job_is_paused_resumed_and_cancelled(folder: Path) -> None:
-    with StubLLM(good(0.1)) as stub:
+    with StubLLM(good(0.5)) as stub:
         env = openai_env(stub)
         job = add(folder, "run", env=env)
-        calls_at_least(stub, 10)
+        calls_at_least(stub, 5)
         assert run(folder, "jobs", "pause", job).out.strip() == f"{job} (run) is pausing."
         reached(folder, all_in("paused"))
         calls = len(stub.requests)

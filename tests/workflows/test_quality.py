@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from src.dataset.duplicates.finding import find_duplicates
 from src.dataset.quality.judging.rubric import CRITERIA
+from src.persistence.sqlite_client import DatasetStore
+from tests.dataset.example_samples import make_dataset, make_example
 from tests.providers.clients.stub_llm import Reply, StubLLM
 from tests.workflows.llm_runs import openai_env
 from tests.workflows.support import ROOT, menu, run
@@ -52,6 +57,19 @@ def _faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stored(_faulty: Path, tmp_path: Path) -> Path:
     """A dataset of 42 samples: one names a person's address, one gives a key away, two are nearly the same."""
     return Path(shutil.copytree(_faulty, tmp_path / "faulty"))
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A dataset of 9,000 samples, 3,000 of them different, on two worker processes."""
+    config = (ROOT / "tests" / "fixtures" / "config.yaml").read_text(encoding="utf-8")
+    values = yaml.safe_load(config)
+    values["system"]["workers"] = 2
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    many = [replace(make_example(n % 3_000, split="train"), id=f"s{n:06d}") for n in range(9_000)]
+    with DatasetStore(tmp_path / "memory" / "dataset_builder.db") as store:
+        store.save_dataset(make_dataset(many, "large"), {}, dataset_id="dlarge")
+    return tmp_path
 
 
 @pytest.fixture
@@ -187,6 +205,19 @@ def test_grades_that_cannot_be_read_are_none_and_are_said_so(stored: Path) -> No
     (judge,) = [metric for metric in answer["metrics"] if metric["name"] == "judge"]
     assert judge["state"] == "not computed"
     assert "no grades that can be read" in judge["note"]
+
+
+def test_duplicates_of_many_samples_are_looked_for_by_workers(large: Path) -> None:
+    code, shown = _answer(large, "duplicates", "large")
+    with DatasetStore(large / "memory" / "dataset_builder.db") as store:
+        alone = find_duplicates(store.stored_samples("dlarge")).to_json()
+    assert code == 0 and {key: shown[key] for key in alone} == json.loads(json.dumps(alone))
+    # What is left of a stage whose parts were done: the lock.
+    assert [path.name for path in (large / "memory" / "engine").iterdir()] == ["duplicates-dlarge.lock"]
+    (large / "memory" / "engine" / "duplicates-dlarge.lock").unlink()
+    screen = menu(large, ["3", "3", "1", "n", "6"])
+    assert "Duplicates in large: 9,000 samples" in screen.out
+    assert [path.name for path in (large / "memory" / "engine").iterdir()] == ["duplicates-dlarge.lock"]
 
 
 def test_the_menu_shows_the_report_lists_flags_and_finds_duplicates(stored: Path) -> None:

@@ -79,13 +79,14 @@ def duplicates(app: App) -> None:
     """Ask for a dataset, show its duplicates, and offer to drop all but the best of each."""
     from src.cli.tables.quality_table import draw_duplicates
     from src.cli.verbs.quality.choosing import user_name
-    from src.dataset.duplicates.finding import find_duplicates
     from src.dataset.duplicates.keeping import keep_best
+    from src.pipeline.engine.sharing import engine_for
+    from src.pipeline.engine.stages.duplicates import find_shared
     from src.pipeline.stages.curation import delete_stored
 
     stored = choose_stored(app, "Duplicates of which dataset?")
-    with app.store() as store:
-        report = find_duplicates(store.stored_samples(stored.id))
+    with app.store() as store, engine_for(app.workspace()) as engine:
+        report = find_shared(engine, stored.id, store.stored_samples(stored.id))
         doomed = keep_best(report)
         draw_duplicates(app, stored, report, len(doomed))
         if doomed and app.asker.yes_no(f"Drop {len(doomed):,} samples? It can be undone.", default=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,9 +42,15 @@ class PackingOptions:
 
 
 def pack_and_draw(app: App, source: Path, target: Path, options: PackingOptions) -> dict[str, Any]:
-    """Pack one file and say what became of it; the same as an object."""
+    """Pack one file and say what became of it; the same as an object. Raises UsageError when it will not fit."""
+    from src.export.packing.container.codecs import codec_named
     from src.export.packing.dataset_packer import DatasetPacker
+    from src.pipeline.engine.machine.disk import Need, refuse_what_does_not_fit
+    from src.pipeline.engine.machine.estimating import estimated_pack
 
+    with suppress(OSError):  # whoever packs it says what is wrong with the file
+        size = estimated_pack(source, codec_named(options.compression, options.level))
+        refuse_what_does_not_fit([Need("the packed file", target.parent, size)])
     packed = DatasetPacker(ByteBar(f"pack {source.name}")).pack(
         source,
         target,

@@ -9,12 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from src.errors import PersistenceError
-from src.export.batches import Batch
+from src.export.batches import Batch, unreadable
 from src.export.formats.export_format import ExportJob
 
 # A record's keys, in their order; "group" follows where an organised export has it as a column.
@@ -26,7 +25,7 @@ FIELDS = (
 TURN_FIELDS = ("system", "user", "assistant")
 _OF_ORIGIN = FIELDS[6:]
 # Escapes that json.dumps does not make, or only for control characters.
-_FOREIGN = re.compile(r"\\[u/]").search
+_FOREIGN = re.compile(rb"\\[u/]").search
 _ROLES = (("user", "assistant"), ("system", "user", "assistant"))
 
 
@@ -131,29 +130,47 @@ class FullSamples:
         return []
 
 
-def _make_records(batch: Batch, grouped: bool, with_messages: bool = True) -> list[Record]:
-    from msgspec import UNSET, DecodeError
+def fact_columns(batch: Batch) -> dict[str, Sequence[Any]]:
+    """What facts_of() gives, by columns: no object is made for a sample. `group` is among them."""
+    return batch.once("fact columns", lambda: _make_columns(batch))
 
-    made, decode = _json().record, _json().origin.decode
-    records = []
-    conversations = raw_turns(batch) if with_messages else repeat([])
-    for row, split, turns, group in zip(batch.rows, batch.splits, conversations, batch.groups, strict=False):
-        try:
-            origin = decode(row.origin or "{}")
-        except (DecodeError, UnicodeEncodeError):
-            return _make_records(_readable(batch), grouped, with_messages)
-        keywords = origin.keywords
-        if keywords is None:
-            keywords = row.topic_keywords.split(",") if row.topic_keywords else []
-        records.append(
-            made(
-                row.id, split, turns, row.token_length or 0, keywords, row.source_file or "", origin.method,
-                origin.place, origin.document_id, origin.span or None, origin.turn_spans, origin.chunk_id,
-                origin.prompt_id, origin.model, origin.call_id, origin.edited_from,
-                group if grouped else UNSET,
-            )
-        )  # fmt: skip
-    return records
+
+def _make_columns(batch: Batch) -> dict[str, Sequence[Any]]:
+    stored, origins = batch.columns, _origins_of(batch)
+    # Rows of version 1 have no keywords at all.
+    lists = {column: column.split(",") if column else [] for column in set(stored.topic_keywords)}
+    return {
+        "id": stored.id,
+        "split": batch.splits,
+        "token_length": [tokens or 0 for tokens in stored.token_length],
+        "topic_keywords": [
+            lists[column] if origin.keywords is None else origin.keywords
+            for column, origin in zip(stored.topic_keywords, origins, strict=True)
+        ],
+        "source_file": [source or "" for source in stored.source_file],
+        **{name: list(map(attrgetter(name), origins)) for name in _OF_ORIGIN},
+        "span": [origin.span or None for origin in origins],
+        "group": batch.groups,
+    }
+
+
+def _make_records(batch: Batch, grouped: bool, with_messages: bool = True) -> list[Record]:
+    from msgspec import UNSET
+
+    known = fact_columns(batch)
+    columns: dict[str, Sequence[Any]] = {**known, "messages": raw_turns(batch) if with_messages else [[]] * len(batch)}
+    groups = known["group"] if grouped else [UNSET] * len(batch)
+    return list(map(_json().record, *(columns[name] for name in FIELDS), groups))
+
+
+def _origins_of(batch: Batch) -> list[Any]:
+    from msgspec import DecodeError
+
+    decode = _json().origin.decode
+    try:
+        return [decode(text or b"{}") for text in batch.columns.origin]
+    except DecodeError:
+        return [decode(text) for text in _readable(batch).columns.origin]
 
 
 def _readable(batch: Batch) -> Batch:
@@ -168,17 +185,16 @@ def _make_turns(batch: Batch) -> list[list[RawTurn]]:
     decode = _json().turns.decode
     turns: list[list[RawTurn]] = []
     try:
-        for row in batch.rows:
-            content = row.content
+        for content in batch.columns.content:
             turns.append(decode(_rewritten(content) if _FOREIGN(content) else content))
-    except (DecodeError, UnicodeEncodeError) as error:
-        raise PersistenceError(f"sample {batch.rows[len(turns)].id}: its messages cannot be read ({error}).") from error
+    except DecodeError as error:
+        raise unreadable(batch.columns.id[len(turns)], error) from error
     return turns
 
 
-def _rewritten(content: str) -> str:
+def _rewritten(content: bytes) -> bytes:
     """The same JSON with json.dumps's escapes and no others."""
-    return canonical(_json().plain.decode(content)).decode()
+    return canonical(_json().plain.decode(content))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from src.export.batches import Batch
 from src.export.formats.tabular.spreadsheet_cells import neutralise
 
 COLUMNS = ("sample_id", "content_preview", "token_length", "topic_keywords", "source_file", "split")
+METADATA_NAME = "metadata.csv"
 PREVIEW_LENGTH = 120
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -21,7 +22,7 @@ class MetadataWriter:
     """metadata.csv with COLUMNS. No text cell can act as a formula: where it could, a ' stands before it."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "metadata.csv"
+        self.path = folder / METADATA_NAME
         # Excel takes a file without a byte order mark for the local code page.
         self._stream = self.path.open("x", encoding="utf-8-sig", newline="")
         self._rows = csv.writer(self._stream, lineterminator="\r\n")

@@ -93,11 +93,14 @@ class Store(ABC):
     def load_dataset(self, ref: str) -> Dataset:
         """The dataset as it was saved, its samples read when they are used. Raises UsageError as find_dataset does."""
         stored = self.find_dataset(ref)
-        return stored.holding(StoredSamples(stored, self._read_rows, self.place))
+        return stored.holding(self._samples(stored))
 
     def stored_samples(self, ref: str) -> StoredSamples:
         """The dataset's samples, read when they are used. Raises UsageError as find_dataset does."""
-        return StoredSamples(self.find_dataset(ref), self._read_rows, self.place)
+        return self._samples(self.find_dataset(ref))
+
+    def _samples(self, stored: StoredDataset) -> StoredSamples:
+        return StoredSamples(stored, self._read_rows, self.place)
 
     def find_samples(
         self, ref: str, *, split: Split | None = None, source: str | None = None, keyword: str | None = None

@@ -7,7 +7,14 @@ from itertools import islice, zip_longest
 from typing import TypeVar, overload
 
 from src.errors import PersistenceError
-from src.persistence.models import SampleRow, StoredDataset, row_to_sample, sample_to_row
+from src.persistence.models import (
+    SampleColumns,
+    SampleRow,
+    StoredDataset,
+    columns_of_rows,
+    row_to_sample,
+    sample_to_row,
+)
 from src.records import Sample
 
 Item = TypeVar("Item")
@@ -15,19 +22,23 @@ Item = TypeVar("Item")
 BATCH_ROWS = 1000
 # The rows of the dataset from one position up to another, in order, in lists of at most so many.
 ReadRows = Callable[[StoredDataset, int, int, int], Iterator[list[SampleRow]]]
+ReadColumns = Callable[[StoredDataset, int, int, int], Iterator[SampleColumns]]
 
 
 class StoredSamples(Sequence[Sample]):
     """Samples in their order. They may be gone through several times, also after their store was closed.
 
     Reading raises PersistenceError when a row is not what was saved, and when the dataset was saved anew or
-    removed since. `place` is that of the store.
+    removed since. `place` is that of the store; `read_columns` gives them by columns, where a store can.
     """
 
-    def __init__(self, stored: StoredDataset, read: ReadRows, place: str = "") -> None:
+    def __init__(
+        self, stored: StoredDataset, read: ReadRows, place: str = "", read_columns: ReadColumns | None = None
+    ) -> None:
         self.place = place
         self._stored = stored
         self._read = read
+        self._read_columns = read_columns
 
     def __len__(self) -> int:
         return self._stored.total_samples
@@ -61,6 +72,17 @@ class StoredSamples(Sequence[Sample]):
         """The rows in order, at most `size` at a time, each checked against its digest."""
         return self._rows(0, len(self), size)
 
+    def column_batches(self, size: int = BATCH_ROWS) -> Iterator[SampleColumns]:
+        """The same by columns, with JSON as bytes."""
+        if self._read_columns is None:
+            yield from map(columns_of_rows, self.row_batches(size))
+            return
+        found = 0
+        for columns in self._read_columns(self._stored, 0, len(self), size):
+            found += len(columns.id)
+            yield columns
+        self._refuse_fewer(found, len(self))
+
     def _between(self, start: int, stop: int) -> list[Sample]:
         return [row_to_sample(row, self._stored.mode) for rows in self._rows(start, stop, BATCH_ROWS) for row in rows]
 
@@ -69,9 +91,12 @@ class StoredSamples(Sequence[Sample]):
         for rows in self._read(self._stored, start, stop, size):
             found += len(rows)
             yield rows
-        if found != stop - start:
+        self._refuse_fewer(found, stop - start)
+
+    def _refuse_fewer(self, found: int, expected: int) -> None:
+        if found != expected:
             raise PersistenceError(
-                f"dataset '{self._stored.name}' ({self._stored.id}): {stop - start - found} of its "
+                f"dataset '{self._stored.name}' ({self._stored.id}): {expected - found} of its "
                 f"{len(self)} samples are not there; it was saved anew or removed while it was read. Start again."
             )
 

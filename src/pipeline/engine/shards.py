@@ -61,14 +61,16 @@ class Shard:
     known: bool = False
     node: str = ""
 
-    def read(self) -> bytes:
-        """Its output. Raises EngineError when it failed, or when its file is not what was written."""
+    def read(self, kept: bool = True) -> bytes:
+        """Its output. Raises EngineError when it failed, or when its file is not what was written.
+
+        `kept` says whether the next try finds the other shards.
+        """
         if self.failure is not None or self.mark is None:
             why = self.failure.message if self.failure else "it was not done"
             where = f" on {self.node}" if self.node else ""
-            raise EngineError(
-                f"part {self.number + 1} could not be done{where}: {why} What is done is kept; start again to go on."
-            )
+            advice = "What is done is kept; start again to go on." if kept else "Start again."
+            raise EngineError(f"part {self.number + 1} could not be done{where}: {why} {advice}")
         content = self.path.read_bytes()
         if len(content) != self.mark.size or _checksum(content) != self.mark.checksum:
             raise EngineError(f"{self.path} is not what was written; delete its folder and start again.")

@@ -71,7 +71,7 @@ class Engine:
         """What the work makes of each input, in order. `job` names what it is done for: a run, a dataset.
 
         A single part is done right here, and all parts of threaded work on this machine. Raises EngineError when a
-        part could not be done; what is done is then kept for the next try.
+        part could not be done; what is done is then kept for the next try, but not of work for no job ("").
         """
         waiting = iter(inputs)
         first = list(islice(waiting, 2))
@@ -79,11 +79,11 @@ class Engine:
             for content in chain(first, waiting):
                 yield work.do(content)
             return
-        with self._place(f"{work.name}-{job}") as place:
+        with self._place(work.name, job) as place:
             with closing(run_shards(self.executor, work, place, chain(first, waiting))) as shards:
                 for shard in shards:
                     self._count(work.name, shard.known)
-                    yield shard.read()
+                    yield shard.read(kept=bool(job))
             shutil.rmtree(place, ignore_errors=True)
             self._size_file(work, job).unlink(missing_ok=True)
 
@@ -130,14 +130,16 @@ class Engine:
         counts[name] = counts.get(name, 0) + 1
 
     @contextmanager
-    def _place(self, name: str) -> Iterator[Path]:
-        """The folder of a job's shards; while another process does the same job, one that nobody else knows."""
+    def _place(self, work: str, job: str) -> Iterator[Path]:
+        """The folder of a job's shards; without a job, or while another does the same, one that nobody else knows."""
         self.folder.mkdir(parents=True, exist_ok=True)
         sweep_incomplete(self.folder)
-        with (self.folder / f"{name}.lock").open("ab") as lock:
-            if try_lock(lock.fileno()):
-                yield self.folder / name
-                return
+        name = f"{work}-{job}" if job else work
+        if job:
+            with (self.folder / f"{name}.lock").open("ab") as lock:
+                if try_lock(lock.fileno()):
+                    yield self.folder / name
+                    return
         place = incomplete_path(self.folder / name)
         try:
             yield place

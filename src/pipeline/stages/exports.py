@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,13 @@ from src.dataset.organizer import GroupFolders, group_namer
 from src.dataset.quality.report import QAReport
 from src.export.batches import Batch
 from src.export.exporter import ExportOrder, ExportResult, Progress, export_dataset
+from src.export.formats.export_format import ExportJob
 from src.export.manifests.manifest import Generation
 from src.export.organizing import Organizer
-from src.export.writing import ReadBack
-from src.pipeline.engine.machine.disk import SAMPLE_BYTES, export_needs, refuse_what_does_not_fit
+from src.export.writing import Elsewhere, side_names
+from src.pipeline.engine.machine.estimating import refuse_export_that_does_not_fit
 from src.pipeline.engine.sharing import Engine
-from src.pipeline.engine.stages.reading_back import ROWS_WORTH_IT, read_back_shared
+from src.pipeline.engine.stages.exporting import ROWS_WORTH_IT, shared_export
 from src.pipeline.locking.building import lock_for_export
 from src.pipeline.locking.portable import portable
 from src.pipeline.run_plan import RunPlan, Workspace
@@ -53,6 +55,7 @@ def export_stored(
     names = tuple(chosen.formats)
     lock = lock_for_export(config, chosen.model_dump(mode="json"))
     counter = counter_for(dataset.provider, dataset.model)
+    organizer = organizer_for(chosen)
     order = ExportOrder(
         name=dataset.name,
         provider=dataset.provider,
@@ -70,25 +73,24 @@ def export_stored(
         lock=lock_bytes(lock),
         report=_of_the_dataset(report) if report else None,
         leakage=config.get("leakage"),
-        organizer=organizer_for(chosen),
-        read_back=_read_back(engine, len(dataset), len(names)),
+        organizer=organizer,
+        elsewhere=_elsewhere(engine, chosen, organizer.prefix, len(dataset)),
         qa=qa,
     )
-    _refuse_too_large(dataset, workspace, len(names), order.read_back is not None)
+    job = ExportJob(dataset.name, dataset.provider, dataset.model, {}, chosen)
+    copied_to = workspace.engine if order.elsewhere is not None else None
+    refuse_export_that_does_not_fit(dataset.samples, organizer, job, workspace.output_dir, copied_to)
     return export_dataset(order, workspace.output_dir, progress)
 
 
-def _read_back(engine: Engine | None, rows: int, formats: int) -> ReadBack | None:
-    """How formats are read back, where sharing that is worth it."""
-    if engine is None or not engine.shares or formats < 2 or rows * formats < ROWS_WORTH_IT:
+def _elsewhere(
+    engine: Engine | None, output: OutputSettings, prefix: str, rows: int
+) -> Callable[[], AbstractContextManager[Elsewhere]] | None:
+    """Who else writes the files and reads them back, where sharing that is worth it."""
+    files = len(output.formats) + len(side_names(output))
+    if engine is None or not engine.shares or rows * files < ROWS_WORTH_IT:
         return None
-    return partial(read_back_shared, engine)
-
-
-def _refuse_too_large(dataset: Dataset, workspace: Workspace, formats: int, copied: bool) -> None:
-    """Raises UsageError when the export will not fit on the disk, by what the samples take in the database."""
-    content = len(dataset) * SAMPLE_BYTES
-    refuse_what_does_not_fit(export_needs(workspace.output_dir, content, formats, workspace.engine if copied else None))
+    return partial(shared_export, engine, output, prefix)
 
 
 def chosen_output(

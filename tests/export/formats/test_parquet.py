@@ -10,7 +10,7 @@ from src.export.batches import Batch
 from src.export.export_validator import validate_export
 from src.export.formats import EXPORT_FORMATS
 from src.export.formats.full_samples import FIELDS, plain_records
-from src.export.formats.tabular.arrow_tables import columns_of, read_rows
+from src.export.formats.tabular.arrow_tables import ParquetFile, columns_of, read_rows, schema_of
 from src.persistence.models import SampleRow
 from tests.dataset.example_samples import make_example
 from tests.export.formats.writing_formats import awkward_samples, batches, check, job_for, write
@@ -122,7 +122,13 @@ def test_a_split_of_few_samples_does_not_hold_on_to_the_others(tmp_path: Path) -
     """A view of a batch keeps all of it in memory until a row group is full: 20,000 rows of the split."""
     samples = [make_example(n, split="train" if n % 50 else "test") for n in range(50)]
     job = job_for(samples)
-    (batch,) = batches(samples)
-    assert columns_of(batch, [0], job).get_total_buffer_size() < columns_of(batch, range(1, 50), job).nbytes / 10
+    file = ParquetFile(tmp_path / "test.parquet", schema_of(job, {}))
+    for _ in range(100):
+        (batch,) = batches(samples)
+        file.add(batch, [0], job)
+    assert file.held_bytes < 20 * columns_of(batch, range(1, 50), job).get_total_buffer_size()
+    file.close()
+    assert file.rows == 100
+    assert pq.read_table(tmp_path / "test.parquet").column("id").to_pylist() == [samples[0].id] * 100
     assert columns_of(batch, [0], job).column("id").to_pylist() == [samples[0].id]
     assert columns_of(batch, range(7, 9), job).column("id").to_pylist() == [samples[7].id, samples[8].id]

@@ -48,15 +48,19 @@ def qa(app: App, arguments: argparse.Namespace) -> Result:
 def duplicates(app: App, arguments: argparse.Namespace) -> Result:
     from src.cli.tables.quality_table import draw_duplicates
     from src.cli.verbs.quality.choosing import user_name
-    from src.dataset.duplicates.finding import NEAR, find_duplicates
+    from src.dataset.duplicates.finding import NEAR
     from src.dataset.duplicates.keeping import keep_best
+    from src.pipeline.engine.sharing import engine_for
+    from src.pipeline.engine.stages.duplicates import find_shared
     from src.pipeline.stages.curation import delete_stored
 
     if arguments.drop and arguments.what not in (None, "conversation"):
         raise UsageError("--drop compares whole conversations; leave --what out.")
-    with app.store() as store:
+    with app.store() as store, engine_for(app.workspace()) as engine:
         stored = store.find_dataset(arguments.dataset)
-        report = find_duplicates(
+        report = find_shared(
+            engine,
+            stored.id,
             store.stored_samples(stored.id),
             what=arguments.what or "conversation",
             threshold=arguments.threshold or NEAR,

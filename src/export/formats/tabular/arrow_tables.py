@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from src.errors import ExportError
 from src.export.batches import Batch
 from src.export.formats.export_format import ExportJob
-from src.export.formats.full_samples import canonical, facts_of, field_names, has_group
+from src.export.formats.full_samples import canonical, fact_columns, field_names, has_group
 from src.export.formats.split_files import positions_by_split
 
 if TYPE_CHECKING:
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 _GROUP_ROWS = 20_000
 _GROUP_BYTES = 32 << 20
 _READ_ROWS = 2_000
+# So many small parts of batches wait to be merged.
+_MOST_VIEWS = 16
+# Columns with few different values. In the others nearly every value is another one: a dictionary is filled with them
+# in vain, which takes a fifth of the time of writing.
+_REPEATED = (
+    "split", "messages.list.element.role", "topic_keywords.list.element", "source_file", "method", "place",
+    "document_id", "span.list.element", "turn_spans.list.element.list.element.list.element", "chunk_id", "prompt_id",
+    "model", "edited_from", "group",
+)  # fmt: skip
 
 
 def schema_of(job: ExportJob, metadata: Mapping[str, str]) -> pa.Schema:
@@ -42,14 +51,10 @@ def schema_of(job: ExportJob, metadata: Mapping[str, str]) -> pa.Schema:
 def columns_of(batch: Batch, positions: Sequence[int], job: ExportJob) -> pa.RecordBatch:
     """Consecutive samples of one split of a batch as columns, their schema without metadata.
 
-    The whole batch is made into columns once, for all formats; a large part of it is a view, a small one a copy, so
-    that a split whose samples are few does not keep the batches they came with.
+    The whole batch is made into columns once, for all formats; what is given is a view that keeps all of them.
     """
     columns, places = batch.once(("columns", has_group(job)), lambda: _make_columns(batch, job))
-    first = places[positions[0]]
-    if len(positions) * 2 < len(batch):
-        return columns.take(list(range(first, first + len(positions))))
-    return columns.slice(first, len(positions))
+    return columns.slice(places[positions[0]], len(positions))
 
 
 def _make_columns(batch: Batch, job: ExportJob) -> tuple[pa.RecordBatch, dict[int, int]]:
@@ -57,12 +62,13 @@ def _make_columns(batch: Batch, job: ExportJob) -> tuple[pa.RecordBatch, dict[in
     import pyarrow as pa
 
     order = list(chain.from_iterable(positions_by_split(batch).values()))
-    facts, schema = facts_of(batch, job), schema_of(job, {})
-    records = [facts[position] for position in order]
+    facts, schema = fact_columns(batch), schema_of(job, {})
+    # In one step for each column; of a single position it would give no tuple.
+    arranged = itemgetter(*order) if len(order) > 1 else tuple
     arrays = [
         _messages(batch, order, field.type)
         if field.name == "messages"
-        else pa.array(list(map(attrgetter(field.name), records)), field.type)
+        else pa.array(arranged(facts[field.name]), field.type)
         for field in schema
     ]
     columns = pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -75,7 +81,8 @@ def _messages(batch: Batch, order: Sequence[int], kind: pa.ListType) -> pa.Array
     import pyarrow.json as pj
 
     try:
-        lines = b"".join([b'{"messages":%b}\n' % batch.rows[position].content.encode() for position in order])
+        contents = batch.columns.content
+        lines = b'{"messages":%b}\n' % b'}\n{"messages":'.join([contents[position] for position in order])
         wanted = pj.ParseOptions(explicit_schema=pa.schema([("messages", kind)]), unexpected_field_behavior="error")
         reading = pj.ReadOptions(use_threads=False, block_size=len(lines) + 1)
         found = pj.read_json(pa.BufferReader(lines), reading, wanted).column("messages").combine_chunks()
@@ -109,19 +116,27 @@ class ParquetFile:
         self.path, self.schema = path, schema
         self.rows = self.bytes = 0
         self._waiting: list[pa.RecordBatch] = []
-        self._waiting_rows = self._waiting_bytes = 0
+        self._waiting_rows = self._waiting_bytes = self._views = 0
+        repeated = [name for name in _REPEATED if name.split(".")[0] in schema.names]
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", write_page_index=True, write_page_checksum=True, store_schema=True
-        )
+            path, schema, compression="zstd", use_dictionary=repeated,
+            write_page_index=True, write_page_checksum=True, store_schema=True,
+        )  # fmt: skip
+
+    @property
+    def held_bytes(self) -> int:
+        """What the waiting rows keep in memory."""
+        return sum(columns.get_total_buffer_size() for columns in self._waiting)
 
     def add(self, batch: Batch, positions: Sequence[int], job: ExportJob) -> None:
         """Add the samples at these positions of a batch, consecutive ones of a split."""
-        self._add(columns_of(batch, positions, job))
-
-    def _add(self, columns: pa.RecordBatch) -> None:
+        columns = columns_of(batch, positions, job)
         self._waiting.append(columns)
         self._waiting_rows += columns.num_rows
         self._waiting_bytes += columns.nbytes
+        self._views += len(positions) * 2 < len(batch)
+        if self._views == _MOST_VIEWS:
+            self._merge_views()
         if self._waiting_rows >= _GROUP_ROWS or self._waiting_bytes >= _GROUP_BYTES:
             self._write_group()
 
@@ -136,6 +151,13 @@ class ParquetFile:
         except OSError:
             return  # the failure that led here
 
+    def _merge_views(self) -> None:
+        """Copy small parts together: they keep the batches they came with, and many of them take long to write."""
+        import pyarrow as pa
+
+        self._waiting[-_MOST_VIEWS:] = pa.Table.from_batches(self._waiting[-_MOST_VIEWS:]).combine_chunks().to_batches()
+        self._views = 0
+
     def _write_group(self) -> None:
         import pyarrow as pa
 
@@ -144,7 +166,7 @@ class ParquetFile:
             self._writer.write_table(table, row_group_size=table.num_rows)
             self.rows += self._waiting_rows
             self.bytes += self._waiting_bytes
-        self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
+        self._waiting, self._waiting_rows, self._waiting_bytes, self._views = [], 0, 0, 0
 
 
 def read_rows(path: Path) -> Iterator[bytes]:

@@ -78,7 +78,7 @@ def _skim() -> Decode:
 
 
 def faults_in(lines: Sequence[bytes]) -> list[tuple[int, str]]:
-    """The places of lines that are no records, with the reasons."""
+    """The places of lines that are no records, with the reasons. Lines may have their newlines."""
     faults: list[tuple[int, str]] = []
     for start in range(0, len(lines), _TOGETHER):
         some = lines[start : start + _TOGETHER]
@@ -86,9 +86,9 @@ def faults_in(lines: Sequence[bytes]) -> list[tuple[int, str]]:
         if well and max(map(len, some)) <= _MOST_DIGITS:
             continue
         for place, line in enumerate(some):
-            if well and len(line) <= _MOST_DIGITS:
+            if well and (len(line) <= _MOST_DIGITS or not has_long_numbers(line)):
                 continue
-            fault = fault_of(line)
+            fault = fault_of(line.removesuffix(b"\n"))
             if fault is not None:
                 faults.append((start + place, fault))
     return faults

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 FORMAT_VERSION = 1
 MAGIC = b"FTDBPACK"
@@ -19,6 +20,9 @@ CODEC_NUMBERS = {"none": 0, "lz4": 1, "zstd": 2}
 SKIPPABLE = struct.Struct("<II")  # magic, bytes that follow
 SEEK_ENTRY = struct.Struct("<II")  # stored bytes, raw bytes
 SEEK_FOOTER = struct.Struct("<IBI")  # entries, descriptor, magic
+ENTRY_FIELDS, ENTRY = struct.Struct("<QQII"), struct.Struct("<QQIIQ")  # a FrameEntry without its checksum, and with it
+ENTRY_BYTES = ENTRY.size
+EXACT = 1 << 31  # in the raw bytes of an entry
 FOUR = struct.Struct("<I")
 TWO_OFFSETS = struct.Struct("<II")
 
@@ -33,8 +37,7 @@ MAX_METADATA_BYTES = 1 << 20
 MAX_INDEX_BYTES = (1 << 32) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class FrameEntry:
+class FrameEntry(NamedTuple):
     """One frame: where it starts in the file, its first record, its sizes, and whether its integers need care.
 
     `checksum` is the xxh3-64 of the stored bytes; its seed is the xxh3-64 of the entry's other fields followed by the
@@ -48,15 +51,10 @@ class FrameEntry:
     exact: bool
     checksum: int
 
-    FIELDS = struct.Struct("<QQII")
-    LAYOUT = struct.Struct("<QQIIQ")
-    EXACT = 1 << 31
-
     def packed(self) -> bytes:
-        return self.LAYOUT.pack(self.start, self.first, self.stored, self.raw | self.exact * self.EXACT, self.checksum)
+        return ENTRY.pack(self.start, self.first, self.stored, self.raw | self.exact * EXACT, self.checksum)
 
 
-ENTRY_BYTES = FrameEntry.LAYOUT.size
 OFFSET_BYTES = 4
 
 

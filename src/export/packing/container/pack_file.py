@@ -84,15 +84,19 @@ class PackFile:
 
     def raw(self, frame: int) -> bytes:
         """The lines of a frame with their newlines, verified."""
+        return self.unpacked(frame)[0]
+
+    def unpacked(self, frame: int) -> tuple[bytes, FrameEntry]:
+        """The same, and the frame's entry."""
         stored, entry = self.stored(frame)
         self._give_pages_back(entry.stored)
-        return self._unpacked(frame, stored, entry)
+        return self._unpacked(frame, stored, entry), entry
 
     def stored(self, frame: int) -> tuple[bytes, FrameEntry]:
         """A frame as it stands in the file, its checksum verified, and its entry."""
         entry, count = self.index.checked_entry(frame)
         stored = self._parts.read(entry.start, entry.stored)
-        if self._xxh3(stored, self.index.seed(frame, count)) != entry.checksum:
+        if self._xxh3(stored, self.index.seed(frame, entry.first, count)) != entry.checksum:
             raise PackError(f"{self.path}: frame {frame} is damaged (checksum); records {entry.first} to "
                             f"{entry.first + count - 1} are lost. Pack the source again, or take a copy.")  # fmt: skip
         return stored, entry
@@ -134,9 +138,7 @@ class PackFile:
 
     def values(self, frame: int) -> Iterator[Any]:
         """The decoded records of a frame."""
-        stored, entry = self.stored(frame)
-        self._give_pages_back(entry.stored)
-        raw = self._unpacked(frame, stored, entry)
+        raw, entry = self.unpacked(frame)
         count = self.index.first(frame + 1) - entry.first
         if entry.raw > _DECODED_BYTES:
             return chain.from_iterable(self._in_pieces(frame, raw, count, entry.exact))
@@ -180,31 +182,32 @@ class PackFile:
 
     def _line(self, record: int, frame: int) -> bytes:
         """One record's bytes as they stand in the frame."""
-        if not self._plain:
+        if self._plain:
+            # Nothing more is cut from the frame than lies in it, once its offsets are in order.
+            if not self._seen[frame]:
+                self._see(frame, self.stored(frame)[1])
+            before = self.index.start(frame)
+            start, end = self.index.span(record, frame)
+            line = self._map[before + start : before + end]
+        else:
             raw = self._kept.get(frame) or self._keep(frame)
             start, end = self.index.span(record, frame)
-            return self._one_line(raw[start:end], record)
-        if not self._seen[frame]:
-            # Nothing more is cut from the frame than lies in it, once its offsets are in order.
-            _, entry = self.stored(frame)
-            self.index.starts(frame)
-            self._seen[frame] = _EXACT if entry.exact else _VERIFIED
-        before = self.index.start(frame)
-        start, end = self.index.span(record, frame)
-        return self._one_line(self._map[before + start : before + end], record)
-
-    def _one_line(self, line: bytes, record: int) -> bytes:
+            line = raw[start:end]
         # The last of all may lack its newline.
-        if line.find(b"\n") != len(line) - 1 and (record + 1 < self.records or b"\n" in line):
+        if line.find(b"\n") + 1 != len(line) and (record + 1 < self.records or b"\n" in line):
             raise PackError(f"{self.path}: record {record} does not end where its line does; the index is wrong.")
         return line
+
+    def _see(self, frame: int, entry: FrameEntry) -> None:
+        """Look at the offsets of a verified frame, once. Raises PackError."""
+        self.index.starts(frame)
+        self._seen[frame] = _EXACT if entry.exact else _VERIFIED
 
     def _keep(self, frame: int) -> bytes:
         stored, entry = self.stored(frame)
         raw = self._unpacked(frame, stored, entry)
         if not self._seen[frame]:
-            self.index.starts(frame)
-            self._seen[frame] = _EXACT if entry.exact else _VERIFIED
+            self._see(frame, entry)
         with self._lock:
             self._kept_bytes += len(raw) - len(self._kept.pop(frame, b""))
             self._kept[frame] = raw

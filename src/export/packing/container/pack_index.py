@@ -12,7 +12,10 @@ from typing import Any
 from src.errors import PackError
 from src.export.packing.container.layout import (
     CODEC_NUMBERS,
+    ENTRY,
     ENTRY_BYTES,
+    ENTRY_FIELDS,
+    EXACT,
     FORMAT_VERSION,
     FOUR,
     FRAME_RAW_BYTES,
@@ -33,6 +36,8 @@ from src.export.packing.container.layout import (
 )
 
 _EIGHT = struct.Struct("<Q")
+_unpack_entry, _unpack_start = ENTRY.unpack_from, _EIGHT.unpack_from
+_unpack_span = TWO_OFFSETS.unpack_from
 _PIECE = 1 << 20
 
 
@@ -48,17 +53,17 @@ class PackIndex:
         self._xxh3 = xxhash.xxh3_64_intdigest
         self.path = path
         end = _end_of_index(path, content)
-        self.trailer = _read_trailer(path, content[max(end - TRAILER_BYTES, 0) : end], self._xxh3)
-        _check_counts(path, self.trailer)
-        start = end - self.trailer.index_bytes
+        self.trailer = trailer = _read_trailer(path, content[max(end - TRAILER_BYTES, 0) : end], self._xxh3)
+        _check_counts(path, trailer)
+        start = end - trailer.index_bytes
         if start < 0:
-            raise PackError(f"{path}: its index declares {self.trailer.index_bytes:,} bytes, more than there are.")
+            raise PackError(f"{path}: its index declares {trailer.index_bytes:,} bytes, more than there are.")
         self.at, self.end = start, end
         self._content = content[start:end]
-        self._offsets = self.trailer.frames * ENTRY_BYTES
-        self._metadata = self._offsets + self.trailer.records * OFFSET_BYTES
-        self._every, self._records = self.trailer.frame_records, self.trailer.records
-        self.codec = _codec_name(path, self.trailer.codec)
+        self._offsets = trailer.frames * ENTRY_BYTES
+        self._metadata = self._offsets + trailer.records * OFFSET_BYTES
+        self._every, self._records, self._frames = trailer.frame_records, trailer.records, trailer.frames
+        self.codec = _codec_name(path, trailer.codec)
 
     def close(self) -> None:
         """Let go of the bytes."""
@@ -88,28 +93,30 @@ class PackIndex:
         return metadata
 
     def entry(self, frame: int) -> FrameEntry:
-        start, first, stored, raw, checksum = FrameEntry.LAYOUT.unpack_from(self._content, frame * ENTRY_BYTES)
-        return FrameEntry(start, first, stored, raw & ~FrameEntry.EXACT, bool(raw & FrameEntry.EXACT), checksum)
+        start, first, stored, raw, checksum = _unpack_entry(self._content, frame * ENTRY_BYTES)
+        if raw < EXACT:
+            return FrameEntry(start, first, stored, raw, False, checksum)
+        return FrameEntry(start, first, stored, raw - EXACT, True, checksum)
 
     def first(self, frame: int) -> int:
         """The first record of a frame; the number of records for the frame behind the last."""
         if self._every:
-            return min(frame * self._every, self._records)
-        if frame == self.trailer.frames:
+            first = frame * self._every
+            return first if first < self._records else self._records
+        if frame == self._frames:
             return self._records
-        first: int = _EIGHT.unpack_from(self._content, frame * ENTRY_BYTES + _EIGHT.size)[0]
-        return first
+        return _unpack_start(self._content, frame * ENTRY_BYTES + _EIGHT.size)[0]  # type: ignore[no-any-return]
 
-    def seed(self, frame: int, count: int) -> int:
-        """The seed of a frame's checksum: a digest of its entry and of its records' offsets."""
-        place = frame * ENTRY_BYTES
-        fields = self._content[place : place + FrameEntry.FIELDS.size]
-        return self._xxh3(bytes(fields) + self.offsets(self.first(frame), count))
+    def seed(self, frame: int, first: int, count: int) -> int:
+        """The seed of a frame's checksum: a digest of its entry and of the offsets of its records."""
+        content, place, offsets = self._content, frame * ENTRY_BYTES, self._offsets + first * OFFSET_BYTES
+        fields = content[place : place + ENTRY_FIELDS.size]
+        return self._xxh3(b"".join((fields, content[offsets : offsets + count * OFFSET_BYTES])))
 
     def vouches(self, frame: int, count: int, stored: memoryview) -> bool:
         """Whether these are the bytes of a frame of `count` records, by its checksum."""
         checksum: int = _EIGHT.unpack_from(self._content, (frame + 1) * ENTRY_BYTES - _EIGHT.size)[0]
-        return self._xxh3(stored, self.seed(frame, count)) == checksum
+        return self._xxh3(stored, self.seed(frame, self.first(frame), count)) == checksum
 
     def offsets(self, first: int, count: int) -> bytes:
         """Where these records start in their frame, as stored."""
@@ -118,16 +125,16 @@ class PackIndex:
 
     def span(self, record: int, frame: int) -> tuple[int, int]:
         """Where a record starts and ends in its frame, the newline included."""
-        place = self._offsets + record * OFFSET_BYTES
-        if record + 1 < self.first(frame + 1):
-            return TWO_OFFSETS.unpack_from(self._content, place)
+        place, after = self._offsets + record * OFFSET_BYTES, record + 1
+        if after % self._every and after < self._records if self._every else after < self.first(frame + 1):
+            return _unpack_span(self._content, place)
         return FOUR.unpack_from(self._content, place)[0], self.entry(frame).raw
 
     def start(self, frame: int) -> int:
         """Where a frame starts in the file; where all end for the frame behind the last."""
-        if frame == self.trailer.frames:
+        if frame == self._frames:
             return self.trailer.frames_end
-        return _EIGHT.unpack_from(self._content, frame * ENTRY_BYTES)[0]  # type: ignore[no-any-return]
+        return _unpack_start(self._content, frame * ENTRY_BYTES)[0]  # type: ignore[no-any-return]
 
     def frame_of(self, record: int) -> int:
         """The frame a record (0 to records - 1) is in. Raises PackError when the index contradicts itself."""
@@ -148,13 +155,15 @@ class PackIndex:
     def checked_entry(self, frame: int) -> tuple[FrameEntry, int]:
         """A frame's entry and its number of records, within the bounds of the file. Raises PackError."""
         entry = self.entry(frame)
-        count = self.first(frame + 1) - self.first(frame)
+        start, first, stored, raw, _, _ = entry
+        begins = self.first(frame)
+        count = self.first(frame + 1) - begins
         # No gap and no overlap: whoever reads all frames has read every byte once.
-        inside = entry.start + entry.stored == self.start(frame + 1) and (frame > 0 or not entry.start)
-        fits = entry.raw <= (FRAME_RAW_BYTES if count > 1 else MAX_FRAME_BYTES)
+        inside = start + stored == self.start(frame + 1) and (frame > 0 or not start)
+        fits = raw <= (FRAME_RAW_BYTES if count > 1 else MAX_FRAME_BYTES)
         # The last record of a file may lack its newline.
-        fits = fits and count * LEAST_RECORD_BYTES <= entry.raw + 1
-        if not (inside and fits and entry.first == self.first(frame) and 0 < count <= self._records - entry.first):
+        fits = fits and count * LEAST_RECORD_BYTES <= raw + 1
+        if not (inside and fits and first == begins and 0 < count <= self._records - first):
             raise PackError(f"{self.path}: frame {frame}: its entry in the index is damaged.")
         return entry, count
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from src.export.packing.container.pack_index import PackIndex
 INDEX_SUFFIX = ".idx"
 # The index of a file that is about to be put in place, or whose packing was killed just then.
 NEXT_INDEX_SUFFIX = ".idx.next"
+_pread: Callable[[int, int, int], bytes] | None = getattr(os, "pread", None)  # Windows has none
 Mapped = mmap.mmap | bytes  # nothing can be mapped of an empty file; plain JSONL of no records is one
 
 
@@ -32,9 +33,9 @@ class PackParts:
 
     def read(self, start: int, length: int) -> bytes:
         """These bytes of the file; fewer where it ends sooner."""
-        if hasattr(os, "pread"):
+        if _pread is not None:
             # Read, not mapped: to have pages mapped one by one takes longer than to have them copied.
-            return os.pread(self.handle, length, start)
+            return _pread(self.handle, length, start)
         return bytes(self.content[start : start + length])
 
     @property

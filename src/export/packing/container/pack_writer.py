@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from operator import add
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +18,10 @@ from src.export.packing.container.codecs import Codec
 from src.export.packing.container.json_lines import has_long_numbers
 from src.export.packing.container.layout import (
     CODEC_NUMBERS,
+    ENTRY,
     ENTRY_BYTES,
+    ENTRY_FIELDS,
+    EXACT,
     INDEX_MAGIC,
     MAX_INDEX_BYTES,
     SEEK_ENTRY,
@@ -63,15 +65,12 @@ class PackWriter:
         self._last_count = frame_records
         self.frames = self.records = self.raw_bytes = self.stored_bytes = self.trailer_xxh3 = 0
 
-    def add(self, lines: Sequence[bytes], raw: bytes) -> None:
-        """Store lines as one frame. `raw` is the same lines with their newlines. Raises OSError."""
-        before = accumulate(map(len, lines[:-1]), initial=0)
-        offsets = struct.pack(f"<{len(lines)}I", *map(add, before, range(len(lines))))  # a newline for each before
+    def add(self, lengths: Sequence[int], raw: bytes) -> None:
+        """Store records of these lengths, newlines included, as one frame; `raw` are all of them. Raises OSError."""
+        offsets = struct.pack(f"<{len(lengths)}I", *accumulate(lengths[:-1], initial=0))
         stored = self._codec.store(raw)
         exact = has_long_numbers(raw)
-        fields = FrameEntry.FIELDS.pack(
-            self.stored_bytes, self.records, len(stored), len(raw) | exact * FrameEntry.EXACT
-        )
+        fields = ENTRY_FIELDS.pack(self.stored_bytes, self.records, len(stored), len(raw) | exact * EXACT)
         checksum = self._xxh3(stored, self._xxh3(fields + offsets))
         self._entries.write(
             FrameEntry(self.stored_bytes, self.records, len(stored), len(raw), exact, checksum).packed()
@@ -79,9 +78,9 @@ class PackWriter:
         self._offsets.write(offsets)
         self._write(stored)
         self._even = self._even and self._last_count == self._frame_records
-        self._last_count = len(lines)
+        self._last_count = len(lengths)
         self.frames += 1
-        self.records += len(lines)
+        self.records += len(lengths)
         self.raw_bytes += len(raw)
         self.stored_bytes += len(stored)
 
@@ -163,8 +162,8 @@ def seek_table(entries: Iterable[bytes], frames: int, index_bytes: int) -> Itera
     """The seek table for frame entries, which come in pieces, and for the index behind the frames."""
     yield SKIPPABLE.pack(SEEK_TABLE_MAGIC, seek_table_bytes(frames) - SKIPPABLE.size)
     for piece in entries:
-        unpacked = FrameEntry.LAYOUT.iter_unpack(piece)
-        yield b"".join(SEEK_ENTRY.pack(stored, raw & ~FrameEntry.EXACT) for _, _, stored, raw, _ in unpacked)
+        unpacked = ENTRY.iter_unpack(piece)
+        yield b"".join(SEEK_ENTRY.pack(stored, raw & ~EXACT) for _, _, stored, raw, _ in unpacked)
     yield SEEK_ENTRY.pack(SKIPPABLE.size + index_bytes, 0)
     yield SEEK_FOOTER.pack(frames + 1, 0, SEEKABLE_MAGIC)
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, TypeVar, overload
 
 from src.errors import UsageError
-from src.export.packing.reading.lazy_record import LazyRecord, lazy_records
+from src.export.packing.reading.lazy_record import LazyRecord, lazy_lines, lazy_records
 from src.export.packing.reading.pack import open_pack
 
 Made = TypeVar("Made")
@@ -27,11 +27,12 @@ class PackedDataset:
 
     def __init__(self, path: Path | str, *, lazy: bool = False, transform: Callable[[Any], Any] | None = None) -> None:
         self.pack = open_pack(path)
+        self._count = len(self.pack)
         self.lazy = lazy
         self.transform = transform
 
     def __len__(self) -> int:
-        return len(self.pack)
+        return self._count
 
     @overload
     def __getitem__(self, place: slice) -> list[Any]: ...
@@ -96,15 +97,17 @@ class PackedDataset:
 
     def _record(self, place: int) -> Any:
         if self.lazy:
-            return LazyRecord(self.pack.line(place), self.pack.decoder(self.pack.frame_of(place)))
+            return next(lazy_lines((self.pack.line(place),), self.pack.is_exact(self.pack.frame_of(place))))
         return self.pack.value(place)
 
     def _checked(self, place: int) -> int:
         """A place counted from the start. Raises IndexError, which a loop over indexes ends by."""
-        wanted, count = as_integer(place), len(self.pack)
-        if not -count <= wanted < count:
+        wanted, count = as_integer(place), self._count
+        if 0 <= wanted < count:
+            return wanted
+        if not -count <= wanted < 0:
             raise IndexError(f"{self.pack.path}: there is no record {wanted}; it has {count:,} records.")
-        return wanted if wanted >= 0 else wanted + count
+        return wanted + count
 
 
 def _batches(records: Iterator[Made], size: int, drop_last: bool) -> Iterator[list[Made]]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import repeat
 from operator import length_hint
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from src.errors import UsageError
-from src.export.packing.container.json_lines import Decode, decode_strictly, exact_decoder
-from src.export.packing.reading.lazy_record import LazyRecord
+from src.export.packing.container.json_lines import Decode, decode_strictly, exact_decoder, fast_decoder
+from src.export.packing.reading.lazy_record import lazy_lines
 from src.export.packing.reading.mixing import (
     Piece,
     Window,
@@ -192,12 +191,11 @@ class PackedStream:
         return f"{self.seed}/{position.epoch}"
 
     def _window_records(self, window: Window, rest: Iterator[bytes]) -> Iterator[Any]:
-        decoders = {self.pack.decoder(frame) for frame in window.frames}
         # Right for every line; slower, so only where a frame needs it.
-        decoder = decoders.pop() if len(decoders) == 1 else exact_decoder()
+        exact = any(map(self.pack.is_exact, window.frames))
         if self.lazy:
-            return map(LazyRecord, rest, repeat(decoder))
-        return self._values(window, rest, decoder)
+            return lazy_lines(rest, exact)
+        return self._values(window, rest, exact_decoder() if exact else fast_decoder())
 
     def _values(self, window: Window, rest: Iterator[bytes], decoder: Decode) -> Iterator[Any]:
         while True:

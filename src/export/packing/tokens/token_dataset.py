@@ -35,10 +35,11 @@ class TokenExample(NamedTuple):
 class TokenBatch(Sequence[TokenExample]):
     """Records that follow each other in memory: each on its own, and all of them as one array."""
 
-    __slots__ = ("_arrays", "_first", "_last")
+    __slots__ = ("_arrays", "_first", "_last", "_tokens")
 
     def __init__(self, arrays: TokenArrays, first: int, last: int) -> None:
         self._arrays, self._first, self._last = arrays, first, last
+        self._tokens = slice(arrays.bounds[first], arrays.bounds[last])
 
     def __len__(self) -> int:
         return self._last - self._first
@@ -49,14 +50,12 @@ class TokenBatch(Sequence[TokenExample]):
     @property
     def input_ids(self) -> npt.NDArray[np.unsignedinteger]:
         """The ids of all records, one after the other."""
-        bounds = self._arrays.bounds
-        return self._arrays.input_ids[bounds[self._first] : bounds[self._last]]
+        return self._arrays.input_ids[self._tokens]
 
     @property
     def loss_mask(self) -> npt.NDArray[np.uint8]:
         """The masks of all records, one after the other."""
-        bounds = self._arrays.bounds
-        return self._arrays.loss_mask[bounds[self._first] : bounds[self._last]]
+        return self._arrays.loss_mask[self._tokens]
 
     @property
     def offsets(self) -> npt.NDArray[np.int32]:
@@ -145,8 +144,11 @@ class TokenDataset(Sequence[TokenExample]):
         """
         _check_size(size)
         for arrays, first, last in self._stretches(size, seed, epoch):
-            for start in range(first, last, size):
-                yield TokenBatch(arrays, start, min(start + size, last))
+            whole = last - (last - first) % size
+            for start in range(first, whole, size):
+                yield TokenBatch(arrays, start, start + size)
+            if whole < last:
+                yield TokenBatch(arrays, whole, last)
 
     def padded_batches(
         self,

@@ -123,4 +123,4 @@ class RecordCheck:
         self.schema.add(good, file.decoder(frame), decode_strictly)
         if good:
             for one in statistics:
-                one.add(good)
+                one.add([len(line) + 1 for line in good], good[0])

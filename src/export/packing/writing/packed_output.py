@@ -52,11 +52,11 @@ class PackedOutput:
         if self._writer is not None and group.shard != self._shard:
             self._finish_shard()
         self._shard = group.shard
-        self._current().add(group.lines, group.raw)
+        self._current().add(group.lengths, group.raw)
         self._raw_xxh3.update(group.raw)
-        self._statistics.add(group.lines)
+        self._statistics.add(group.lengths, group.first, group.raw.endswith(b"\n"))
         if self._choices.sharded:
-            self._shard_statistics.add(group.lines)
+            self._shard_statistics.add(group.lengths, group.first, group.raw.endswith(b"\n"))
 
     def abandon(self) -> None:
         """Close what is open."""

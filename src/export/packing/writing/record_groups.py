@@ -9,16 +9,20 @@ from typing import BinaryIO
 
 from src.export.packing.container.json_lines import faults_in
 from src.export.packing.container.layout import FRAME_RAW_BYTES, MAX_RECORD_BYTES
-from src.export.packing.container.line_reader import Lines, read_lines
+from src.export.packing.container.line_reader import read_lines
 from src.export.packing.writing.rejects import Rejects
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The lines of one frame, the same as they stood in the file, newlines included, and the shard they are for."""
+    """One frame as it stood in the file, the bytes of each of its records, its first record, and its shard.
+
+    Newlines are included and counted; the last record of a file may lack its own.
+    """
 
     shard: int
-    lines: Sequence[bytes]
+    lengths: Sequence[int]
+    first: bytes
     raw: bytes
 
 
@@ -44,42 +48,38 @@ class RecordGroups:
     def __iter__(self) -> Iterator[Group]:
         pending: list[bytes] = []
         for batch in self._batches:
-            good = self._records_of(batch)
-            pending += good
-            yield from self._groups(pending, self._frame_records, batch.ended or not good)
-        yield from self._groups(pending, 1, True)
+            pending += self._records_of(batch)
+            yield from self._groups(pending, self._frame_records)
+        yield from self._groups(pending, 1)
 
-    def _groups(self, pending: list[bytes], least: int, ended: bool) -> Iterator[Group]:
-        """Take groups off the front while there are so many lines. Without `ended` the last line has no newline."""
+    def _groups(self, pending: list[bytes], least: int) -> Iterator[Group]:
+        """Take groups off the front while there are so many lines."""
         start = 0
-        if not ended:
-            least = 1  # nothing comes after it
         while len(pending) - start >= least:
-            lines = self._fitting(pending[start : start + self._frame_records])
-            start += len(lines)
-            raw = b"\n".join(lines) + (b"\n" if ended or start < len(pending) else b"")
-            yield Group(self._shard(), lines, raw)
+            lines = pending[start : start + self._frame_records]
+            lengths = self._fitting(list(map(len, lines)))
+            start += len(lengths)
+            raw = b"".join(lines[: len(lengths)])
+            yield Group(self._shard(), lengths, lines[0], raw)
             self._raw_bytes += len(raw)
         del pending[:start]
 
-    def _fitting(self, lines: list[bytes]) -> list[bytes]:
+    def _fitting(self, lengths: list[int]) -> list[int]:
         """As many of the lines as the frame and the shard still take, at least one."""
         room = FRAME_RAW_BYTES
         if self._shard_bytes:
             room = min(room, int((self._shard() + 1) * self._shard_bytes - self._raw_bytes))
-        if sum(map(len, lines)) + len(lines) <= room:
-            return lines
-        ends = accumulate(len(line) + 1 for line in lines)
-        return lines[: max(sum(1 for end in ends if end <= room), 1)]
+        if sum(lengths) <= room:
+            return lengths
+        return lengths[: max(sum(1 for end in accumulate(lengths) if end <= room), 1)]
 
     def _shard(self) -> int:
         return int(self._raw_bytes / self._shard_bytes) if self._shard_bytes else 0
 
-    def _records_of(self, batch: Lines) -> list[bytes]:
-        lines = batch.lines
+    def _records_of(self, lines: list[bytes]) -> list[bytes]:
         faults = faults_in(lines)
         for place, reason in faults:
-            self._rejects.add(self._read + place + 1, lines[place], reason)
+            self._rejects.add(self._read + place + 1, lines[place].removesuffix(b"\n"), reason)
         self._read += len(lines)
         if faults:
             bad = {place for place, _ in faults}

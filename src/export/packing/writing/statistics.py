@@ -26,20 +26,21 @@ class RecordStatistics:
     """Sizes of all records, and the top-level keys of the first record of each frame."""
 
     def __init__(self) -> None:
-        self._sizes: Counter[int] = Counter()
+        self._lengths: Counter[int] = Counter()  # newlines included
         self._keys: dict[str, Counter[str]] = {}
         self._sampled = 0
         self._longest = 0
 
-    def add(self, lines: Sequence[bytes]) -> None:
-        """Take note of a frame's records."""
-        sizes = list(map(len, lines))
-        longest = max(sizes)
+    def add(self, lengths: Sequence[int], first: bytes, ended: bool = True) -> None:
+        """Take note of a frame: the bytes of its records with their newlines, which the last has if `ended`."""
+        if not ended:
+            lengths = [*lengths[:-1], lengths[-1] + 1]
+        longest = max(lengths) - 1
         self._longest = max(self._longest, longest)
         if longest >= _EXACT_BYTES:
-            sizes = [size if size < _EXACT_BYTES else size >> 10 << 10 for size in sizes]
-        self._sizes.update(sizes)
-        self._add_keys(decode_strictly(lines[0]))
+            lengths = [length if length <= _EXACT_BYTES else (length - 1 >> 10 << 10) + 1 for length in lengths]
+        self._lengths.update(lengths)
+        self._add_keys(decode_strictly(first))
 
     def as_dict(self) -> dict[str, Any]:
         """Bytes of a record without its newline (percentiles above 64 KiB to the KiB), and the sampled schema."""
@@ -59,10 +60,10 @@ class RecordStatistics:
         }
 
     def _percentiles(self) -> dict[str, float]:
-        count = self._sizes.total() if hasattr(self._sizes, "total") else sum(self._sizes.values())
+        count = sum(self._lengths.values())
         if not count:
             return {}
-        ordered = sorted(self._sizes.items())
+        ordered = sorted((length - 1, times) for length, times in self._lengths.items())
         return {
             "min": ordered[0][0],
             "mean": round(sum(size * times for size, times in ordered) / count, 1),

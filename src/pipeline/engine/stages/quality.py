@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from src.config.qa_settings import PiiSettings, QASettings
-from src.dataset.duplicates.finding import NEAR
 from src.dataset.quality.assessing import Surroundings, assess
 from src.dataset.quality.facts import Facts, TextFacts
 from src.dataset.quality.report import QAReport
@@ -42,7 +41,7 @@ def assess_shared(
         around = replace(
             around,
             known=lambda position: next(known),
-            find_duplicates=partial(find_shared, engine, job, what="conversation", threshold=NEAR, near=True),
+            find_duplicates=partial(find_shared, engine, job),
         )
         report = assess(samples, settings, around, name=name, progress=progress)
         next(known, None)  # it tidies up behind its last part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,12 @@ from src.export.batches import Batch
 from src.export.export_validator import FormatCheck, validate_export
 from src.export.formats import EXPORT_FORMATS
 from src.export.formats.export_format import ExportJob
-from src.export.organizing import Part
+from src.export.organizing import Organizer
 from src.export.writing import Reading
-from src.persistence.durable_files import incomplete_path
-from src.persistence.models import SampleRow
-from src.pipeline.engine.lines import encode_lines
 from src.pipeline.engine.shards import ShardWork
 from src.pipeline.engine.sharing import Engine
-from src.pipeline.locking.portable import TEMPLATE_KEYS
+from src.pipeline.engine.stages.samples_copy import copied_batches, organizer_of_copies
 from src.records import Split
-
-# Below this, formats are read back before the processes have started.
-ROWS_WORTH_IT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +35,13 @@ class _Order:
     counts: dict[Split, int]
 
 
-def read_back_shared(engine: Engine, readings: Sequence[Reading], parts: Iterable[Part]) -> Iterator[FormatCheck]:
-    """A check for each reading, in order. Raises EngineError and OSError."""
-    output = readings[0].job.output
-    params = {"output": _from_anywhere(output).model_dump(mode="json")}
+def read_back_shared(
+    engine: Engine, readings: Sequence[Reading], samples: Path, params: dict[str, Any]
+) -> Iterator[FormatCheck]:
+    """A check for each reading, in order, beside the copy of the `samples`. Raises EngineError."""
     work = ShardWork("reading-back", f"{__name__}:read_back_part", params)
-    engine.folder.mkdir(parents=True, exist_ok=True)
-    samples = incomplete_path(engine.folder / "samples")
-    try:
-        with samples.open("wb") as file:
-            for group, batch in parts:
-                file.write(encode_lines([(group, batch.rows, batch.groups)]))
-        for content in engine.share(work, samples.name.lstrip("."), [_order(one, samples) for one in readings]):
-            yield _check(content)
-    finally:
-        samples.unlink(missing_ok=True)
+    for content in engine.share(work, "", [_order(one, samples) for one in readings]):
+        yield _check(content)
 
 
 def read_back_part(part: tuple[bytes, dict[str, Any]]) -> bytes:
@@ -68,7 +54,8 @@ def read_back_part(part: tuple[bytes, dict[str, Any]]) -> bytes:
     samples = Path(os.fsdecode(order.samples))
     folder, form = Path(os.fsdecode(order.folder)), EXPORT_FORMATS[order.form]
     try:
-        check = validate_export(folder, form, _batches(samples, order.group), job)
+        organizer = organizer_of_copies(params["prefix"])
+        check = validate_export(folder, form, _batches(samples, organizer, order.group), job)
     except Exception as error:  # noqa: BLE001 - whatever a format's library raises costs that format alone
         why = f"{type(error).__name__}: {error}"
         check = FormatCheck(form.name, (), {}, "", 0, 0.0, (why.encode("utf-8", "backslashreplace").decode(),))
@@ -85,15 +72,11 @@ def _check(content: bytes) -> FormatCheck:
     return FormatCheck(form, tuple(Path(os.fsdecode(name)) for name in files), *rest)
 
 
-def _batches(samples: Path, group: str) -> Iterator[Batch]:
-    from msgspec.json import Decoder
-
-    decode = Decoder(tuple[str, list[SampleRow], list[str]]).decode
-    with samples.open("rb") as file:
-        for line in file:
-            name, rows, groups = decode(line)
+def _batches(samples: Path, organizer: Organizer, group: str) -> Iterator[Batch]:
+    for batch in copied_batches(samples):
+        for name, part in organizer.parts(batch):
             if name == group:
-                yield Batch(rows, groups)
+                yield part
 
 
 def _order(reading: Reading, samples: Path) -> bytes:
@@ -104,10 +87,3 @@ def _order(reading: Reading, samples: Path) -> bytes:
     return encode(
         _Order(reading.form.name, reading.group, folder, there, job.name, job.provider, job.model, job.counts)
     )
-
-
-def _from_anywhere(output: OutputSettings) -> OutputSettings:
-    """The same settings for a process that works in another folder."""
-    given = {key: getattr(output.template, key) for key in TEMPLATE_KEYS}
-    paths = {key: str(Path(path).absolute()) for key, path in given.items() if path}
-    return output.model_copy(update={"template": output.template.model_copy(update=paths)})
