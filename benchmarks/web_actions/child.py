@@ -1,6 +1,6 @@
 """One measured process: build a dataset of recordings, or only parse all their DOMs with one HTML parser.
 
-python -m benchmarks.web_actions.child build SESSIONS OUT | parse SESSIONS PARSER
+python -m benchmarks.web_actions.child build SESSIONS OUT | parse SESSIONS PARSER PAGES
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 
-def main(deed: str, source: str, other: str) -> None:
-    steps, seconds, cpu = build(Path(source), Path(other)) if deed == "build" else parse(Path(source), other)
+def main(deed: str, source: str, other: str, pages: str = "0") -> None:
+    path = Path(source)
+    steps, seconds, cpu = build(path, Path(other)) if deed == "build" else parse(path, other, int(pages))
     print(json.dumps({"steps": steps, "seconds": seconds, "cpu": cpu}))
 
 
@@ -37,8 +38,8 @@ def build(source: Path, folder: Path) -> tuple[int, float, float]:
     return built.samples, time.perf_counter() - start, sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def parse(source: Path, parser: str) -> tuple[int, float, float]:
-    """Only the parsing is timed, not the reading of the file."""
+def parse(source: Path, parser: str, pages: int) -> tuple[int, float, float]:
+    """The first so many pages. Only the parsing is timed, not the reading of the file."""
     engine = PARSERS[parser]()
     steps, seconds, cpu = 0, 0.0, 0.0
     for doms in _doms(source):
@@ -48,6 +49,8 @@ def parse(source: Path, parser: str) -> tuple[int, float, float]:
         seconds += time.perf_counter() - start
         cpu += time.process_time() - cpu_start
         steps += len(doms)
+        if steps >= pages:
+            break
     return steps, seconds, cpu
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TypeAlias
 
+from src.web_actions.dom.elements import CLOSED, VOID, WRAPPERS
 from src.web_actions.dom.secrets import mask_address, mask_of_field, mask_text, mask_value
 
 # What tells a reader or a selector what an element is; all else (handlers, styles, tracking, framework marks) goes.
@@ -26,8 +28,14 @@ _ADDRESSES = frozenset(("href", "action"))
 _VALUES = frozenset(("value", "input_value", "text_value"))
 _INPUTS = frozenset(("input", "textarea", "option", "button"))
 _CLASS_LENGTH, _ADDRESS_LENGTH, _TEXT_LENGTH = 80, 120, 200
-_MOST_KNOWN, _LONGEST_KNOWN, _LONGEST_READ = 10_000, 400, 4_000
-_shared: dict[frozenset[str], dict[tuple[object, ...], str | None]] = {}
+_MOST_KNOWN, _LONGEST_KNOWN, _LONGEST_READ = 10_000, 800, 4_000
+# An element's tag with the names and values of its attributes; without any, the tag
+Key: TypeAlias = "str | tuple[str | None, ...]"
+# Its opening and its closing tag, how long both are, whether anything in it is shown, and whether it says nothing empty
+Form: TypeAlias = "tuple[str, str, int, bool, bool]"
+_shared: dict[frozenset[str], dict[Key, Form | None]] = {}
+# A wrapper that says nothing when it is empty: it has a class at most
+_BARE = re.compile(r'<[^ ]+(?: class="[^"]*")?')
 _INVISIBLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
 _TRACKING = re.compile(
     r"(?<=[?&])(?:utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|yclid|igshid|mc_[ce]id|_hs(?:enc|mi)|vero_\w+|ved|ei"
@@ -60,24 +68,16 @@ class Attributes:
         self.kept = KEPT | named if named else KEPT
         self._named = named
         self._classes = frozenset(_CLASSES.findall(selector)) if "." in selector else frozenset()
-        # Pages repeat their tags, and a session its pages
-        if len(_shared) > 100 or sum(map(len, _shared.values())) > _MOST_KNOWN:
-            _shared.clear()
-        self._known = _shared.setdefault(named, {})
+        self.known = _known_to(named)
 
-    def opening(self, tag: str, attributes: dict[str, str | None]) -> str | None:
-        """The opening tag without its last ">"; None for an element that is not shown."""
-        if not attributes:
-            return "<" + tag if tag != "dialog" else None
-        key = (tag, *attributes.items())
-        if key in self._known:
-            return self._known[key]
+    def form(self, tag: str, attributes: dict[str, str | None], key: Key) -> Form | None:
+        """How the element is written; None for one that is not shown. What `known` has under `key` holds again."""
         masked, self._depends = self.masked, False
-        opening = None if is_invisible(tag, attributes) else self.written(tag, attributes)
+        form = None if is_invisible(tag, attributes) else _form(tag, self.written(tag, attributes))
         # What was masked is counted each time, and long classes are cut to what this selector names
-        if masked == self.masked and not self._depends and len(opening or "") < _LONGEST_KNOWN:
-            self._known[key] = opening
-        return opening
+        if masked == self.masked and not self._depends and _length(key) < _LONGEST_KNOWN:
+            self.known[key] = form
+        return form
 
     def written(self, tag: str, attributes: dict[str, str | None]) -> str:
         """The opening tag of an element that is kept whether it is shown or not."""
@@ -157,3 +157,25 @@ class Attributes:
         if len(masked) > _ADDRESS_LENGTH:
             masked = masked.partition("?")[0].partition("#")[0]
         return masked if len(masked) <= _ADDRESS_LENGTH else masked[: _ADDRESS_LENGTH - 1] + "…"
+
+
+def _known_to(named: frozenset[str]) -> dict[Key, Form | None]:
+    """What is known already: pages repeat their tags, and a session its pages."""
+    known = _shared.get(named)
+    if known is None or len(known) > _MOST_KNOWN:
+        if len(_shared) > 100 or sum(map(len, _shared.values())) > _MOST_KNOWN:
+            _shared.clear()
+        known = _shared.setdefault(named, {})
+    return known
+
+
+def _form(tag: str, opening: str) -> Form:
+    if tag in VOID:
+        return opening + ">", "", len(opening) + 1, False, False
+    closing = f"</{tag}>"
+    bare = tag in WRAPPERS and _BARE.fullmatch(opening) is not None
+    return opening + ">", closing, len(opening) + 1 + len(closing), tag not in CLOSED, bare
+
+
+def _length(key: Key) -> int:
+    return len(key) if isinstance(key, str) else sum(len(part) for part in key if part)

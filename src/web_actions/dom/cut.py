@@ -7,13 +7,16 @@ from functools import cache
 from typing import Any
 
 from src.web_actions.dom.attributes import Attributes
-from src.web_actions.dom.rendering import VOID, Node, Writer
+from src.web_actions.dom.elements import VOID
+from src.web_actions.dom.rendering import Node, Writer
 from src.web_actions.dom.secrets import mask_text
 from src.web_actions.dom.selectors import find_all
 from src.web_actions.dom.unusable import UnusableStepError
 
 _MARK = "data-w-target"
 _FEWEST = 24  # characters: no element worth keeping goes into less
+# After so many in a row that have no room, those behind are not tried: they are further from the target
+_MISFITS = 8
 _TITLE_LENGTH = 120
 _NONE: Mapping[int, str] = {}
 
@@ -84,12 +87,13 @@ class Cut:
         earlier: list[str] = []
         later: list[str] = []
         before, after = node.prev, node.next
-        while writer.left - end > _FEWEST and (before is not None or after is not None):
+        misfits = 0
+        while writer.left - end > _FEWEST and misfits < _MISFITS and (before is not None or after is not None):
             if before is not None:
-                self._add(before, (writer.left - end) // 2, earlier, shells)
+                misfits = self._add(before, (writer.left - end) // 2, earlier, shells, misfits)
                 before = before.prev
             if after is not None:
-                self._add(after, (writer.left - end) // 2, later, _NONE)
+                misfits = self._add(after, (writer.left - end) // 2, later, _NONE, misfits)
                 after = after.next
         if shells:
             while before is not None:
@@ -97,7 +101,8 @@ class Cut:
                 before = before.prev
         return "".join(reversed(earlier)), "".join(later)
 
-    def _add(self, node: Node, room: int, texts: list[str], shells: Mapping[int, str]) -> None:
+    def _add(self, node: Node, room: int, texts: list[str], shells: Mapping[int, str], misfits: int = 0) -> int:
+        """Keep the element, as much of it as there is room for. How many in a row had no room at all."""
         shell = shells.get(node.mem_id, "") if shells else ""
         writer = self._writer
         writer.left += len(shell)  # its place was taken at the start
@@ -107,6 +112,8 @@ class Cut:
             writer.left -= len(shell)
         if text:
             texts.append(text)
+            return 0
+        return misfits + writer.ended
 
 
 def head_of(tree: Node, room: int) -> str:

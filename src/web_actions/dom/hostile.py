@@ -10,6 +10,7 @@ MOST_CHARACTERS, MOST_TAGS, DEEPEST = 16 << 20, 150_000, 4_000
 # Parsing takes time with the square of the depth: 20,000 levels 0.4 s, 50,000 levels 8 s (lexbor 2.6, 2026-11-21).
 # Fewer tags than these cannot nest deep enough to matter, so that most pages cost one count of a character.
 _HARMLESS = 20_000
+_SHORTEST_TAG = 3  # characters: <b>
 _STRETCH = 16_384  # characters; tags within one open 5,000 levels at most
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?![A-Za-z0-9])[^<>]*?(/?)>")
 # Without content, or closed by their like without being told so
@@ -23,6 +24,10 @@ def refuse_hostile(dom: str) -> None:
     """Raises UnusableStepError for a page with too many characters, tags or levels."""
     if len(dom) > MOST_CHARACTERS:
         raise UnusableStepError(f"its DOM has {len(dom):,} characters; {MOST_CHARACTERS:,} is the most")
+    start = max(0, len(dom) - _SHORTEST_TAG * _HARMLESS) * 3 // 2
+    # What is behind `start` cannot hold more tags than there is room for
+    if dom.count("<", 0, start) + max(0, len(dom) - start) // _SHORTEST_TAG < _HARMLESS:
+        return
     tags = dom.count("<")
     if tags <= _HARMLESS:
         return

@@ -6,10 +6,6 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from src.analysis.pii.banking import find_cards
-from src.analysis.pii.scan import Scan
-from src.analysis.pii.secrets.vendors import find_vendor_keys
-
 PASSWORD, CARD, TOKEN, SECRET = "[password]", "[card number]", "[token]", "[secret]"
 
 # https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill (read 2026-11-21)
@@ -97,6 +93,11 @@ def mask_text(text: str) -> str:
 
 def _searched(text: str, word: bool, number: bool) -> str:
     """The text without keys, where it has a word long enough, and without cards, where it has a number long enough."""
+    # Here, because most pages need none of it, and it takes half of a process's start
+    from src.analysis.pii.banking import find_cards
+    from src.analysis.pii.scan import Scan
+    from src.analysis.pii.secrets.vendors import find_vendor_keys
+
     scan = Scan(text, frozenset())
     found = [(one.start, one.end, CARD) for one in find_cards(scan)] if number else []
     if word:

@@ -35,6 +35,7 @@ from src.web_actions.sessions.reading import read_sessions
 from src.web_actions.statistics.tally import StepTally
 
 MODE = "web-actions"
+_PIECE = 256 << 10  # bytes; it stays in a core's cache
 # Called with how many samples there are so far.
 OnSamples = Callable[[int], None]
 
@@ -205,10 +206,10 @@ class _Hashes:
     def _hash(self, source_file: str) -> str:
         if self._folder is None:
             return ""
-        digest = hashlib.sha256()
-        with (self._folder / source_file).open("rb") as stream:
-            while piece := stream.read(1 << 20):
-                digest.update(piece)
+        digest, piece = hashlib.sha256(), memoryview(bytearray(_PIECE))
+        with (self._folder / source_file).open("rb", buffering=0) as stream:
+            while size := stream.readinto(piece):
+                digest.update(piece[:size])
         return digest.hexdigest()
 
 

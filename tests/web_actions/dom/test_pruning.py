@@ -66,6 +66,23 @@ def test_what_is_near_is_kept_before_what_is_far() -> None:
     assert "<header>Top</header>" in html
 
 
+def test_where_eight_in_a_row_have_no_room_those_behind_are_not_tried() -> None:
+    def page(large: int) -> str:
+        between = f"<p>{'x' * 250}</p><script>1</script> " * large
+        return f"<body><main><b id=t>x</b>{between}<i>near</i></main></body>"
+
+    assert "near" in prune_dom(page(7), Action("click", "#t"), 250).html
+    assert "near" not in prune_dom(page(9), Action("click", "#t"), 250).html
+
+
+def test_what_is_remembered_of_a_page_is_masked_and_counted_in_the_next() -> None:
+    key = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    page = f"<body><b id=t title='{key}'>{key}</b><p class='a b'>plain</p></body>"
+    found = [prune_dom(page, Action("click", "#t")) for _ in range(3)]
+    assert [one.masked for one in found] == [2, 2, 2]
+    assert "ghp_" not in found[2].html
+
+
 def test_a_selector_by_number_that_no_longer_holds_gives_way_to_one_that_does() -> None:
     page = long_page(100, -1)
     pruned = prune_dom(page, Action("click", "article:nth-child(60) > button"), 1_500)
@@ -176,6 +193,8 @@ def test_half_a_character_does_not_get_into_the_dataset() -> None:
         ("<div>" * 50_000, "levels"),
         ("<div>" * 50_000 + "</div>" * 50_000, "levels"),
         ("<br>" * 200_000, "tags"),
+        ("<b>" * 20_001 + "x" * 40_000, "levels"),
+        ("x" * 40_000 + "<b>" * 20_001, "levels"),
         ("x" * (17 << 20), "characters"),
     ],
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from src.web_actions.dom.rendering import VOID
+from src.web_actions.dom.elements import VOID
 from src.web_actions.sessions.entries import EntryError, site_of
 
 TARGET = "__playwright_target__"
