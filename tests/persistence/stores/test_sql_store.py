@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -222,7 +223,8 @@ pool_mode = transaction
 default_pool_size = 2
 """
     )
-    for path in (folder, *folder.parents[:2], *folder.iterdir()):
+    above = [path for path in folder.parents if Path(tempfile.gettempdir()) in path.parents]
+    for path in (folder, *above, *folder.iterdir()):
         path.chmod(path.stat().st_mode | 0o555)
     # It refuses to run as root.
     command = [user, "--reuid=65534", "--regid=65534", "--clear-groups", program, str(folder / "pgbouncer.ini")]

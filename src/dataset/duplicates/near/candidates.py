@@ -30,7 +30,7 @@ _FEWEST_COUNTERS, _MOST_COUNTERS = 1 << 16, 1 << 24
 # A place in a room: 40 bits of the shingle, then in the order of a set 12 bits of its frequency above them.
 _ROOM_BITS, _FREQUENCY_BITS = 40, 12
 _SIZE_BITS = 64 - _ROOM_BITS
-_PAIRS_AT_A_TIME = 1 << 21
+_PAIRS_AT_A_TIME = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)

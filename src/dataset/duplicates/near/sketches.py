@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _BITS = 64
 # Rows of 256 to 1,024 bits: about twice as many as a set has shingles.
 _FEWEST, _MOST = 4, 16
+# 8 MB of the longest rows at most, so that they stay in the caches.
+_ROWS_AT_A_TIME = 1 << 15
 
 
 class Sketches:
@@ -45,7 +47,12 @@ class Sketches:
         import numpy as np
 
         differing = self._sizes[one].astype(np.int64) + self._sizes[other] - 2 * needed
-        bits = np.bitwise_count(self._rows[one] ^ self._rows[other]).sum(axis=1, dtype=np.int64)
+        bits = np.empty(len(one), np.int64)
+        for start in range(0, len(one), _ROWS_AT_A_TIME):
+            part = slice(start, start + _ROWS_AT_A_TIME)
+            rows = self._rows[one[part]]
+            rows ^= self._rows[other[part]]
+            bits[part] = np.bitwise_count(rows).sum(axis=1, dtype=np.int64)
         close: NDArray[np.bool_] = bits <= differing
         return close
 
