@@ -56,10 +56,9 @@ demo: $(VENV)/.run
 	@AGENT_PROVIDER=local AGENT_MODEL=$(DEMO_MODEL) $(BIN)/python -m src.main run \
 		--config context_files/demo_config.yaml --input context_files/samples --yes
 
-# On all cores, those of one file on the same one; then, one after the other, what kills, interrupts and waits.
+# On all cores; those of one file on the same one, for they share servers.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -36,7 +36,7 @@ def run(folder: Path, *arguments: str, answers: str = "", env: Mapping[str, str]
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=600,
     )
     assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
     return Finished(done.returncode, done.stdout, done.stderr)
