@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_GROUPS = 50
+# So many names are listed; what is said of the others together.
+MOST_NAMES = 10_000
 
 
-def parts_of(labels: Labels | ManyLabels, tokens: NDArray[np.int64]) -> dict[str, Part]:
-    """The samples and tokens under each name, the largest first."""
+def parts_of(
+    labels: Labels | ManyLabels, tokens: NDArray[np.int64], most: int | None = None
+) -> tuple[dict[str, Part], Part]:
+    """The samples and tokens under each name, the largest first; and those under all names behind the first `most`."""
     import numpy as np
 
     names = labels.names.all()
@@ -28,7 +32,9 @@ def parts_of(labels: Labels | ManyLabels, tokens: NDArray[np.int64]) -> dict[str
         sums += np.bincount(numbers, weights=tokens[places], minlength=len(names))
     how_many, how_long = samples.tolist(), sums.astype(np.int64).tolist()
     ordered = sorted(range(len(names)), key=lambda number: (-how_many[number], names[number]))
-    return {names[number]: Part(how_many[number], how_long[number]) for number in ordered}
+    listed, rest = ordered[:most], ordered[len(ordered) if most is None else most :]
+    rarer = Part(sum([how_many[number] for number in rest]), sum([how_long[number] for number in rest]))
+    return {names[number]: Part(how_many[number], how_long[number]) for number in listed}, rarer
 
 
 def groups_of(
@@ -57,7 +63,7 @@ def groups_of(
         )
         for name, lengths, numbers in zip(names, sorted_tokens, sorted_turns, strict=False)
     }
-    return Groups(len(parts), largest)
+    return Groups(len(labels.names), largest)
 
 
 def _by_group(

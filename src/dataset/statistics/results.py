@@ -192,7 +192,8 @@ class Statistics:
     """Figures about a dataset, largest part first.
 
     `token_exactness` says how the tokens were counted ("exact", "estimated"). `turns` counts samples by their
-    number of user and assistant messages. A sample with three keywords counts in each of the three.
+    number of user and assistant messages. A sample with three keywords counts in each of the three; the 10,000 most
+    frequent are listed, `rarer_keywords` are all others together.
     """
 
     samples: int
@@ -204,6 +205,7 @@ class Statistics:
     by_source: Mapping[str, Part]
     by_method: Mapping[str, Part]
     by_keyword: Mapping[str, Part]
+    rarer_keywords: Part
     token_histogram: tuple[Interval, ...]
     turn_spread: Spread
     token_outliers: Outliers

@@ -10,7 +10,7 @@ from src.dataset.fields import StoredSample
 from src.dataset.statistics.columns import Labels, ManyLabels, numbers_of
 from src.dataset.statistics.costs import TrainingPrice, training_cost
 from src.dataset.statistics.coverage import SpanTally
-from src.dataset.statistics.groups import groups_of, parts_of
+from src.dataset.statistics.groups import MOST_NAMES, groups_of, parts_of
 from src.dataset.statistics.outliers import Extremes
 from src.dataset.statistics.results import Cost, Coverage, NotComputed, Statistics
 from src.dataset.statistics.spreads import histogram, spread_of
@@ -138,7 +138,8 @@ class StatisticsTally:
         }
         if self._tells_language and with_texts:
             kinds["language"] = self._messages.languages
-        parts = {kind: parts_of(labels, tokens) for kind, labels in kinds.items()}
+        parts = {kind: parts_of(labels, tokens)[0] for kind, labels in kinds.items() if kind != "keyword"}
+        parts["keyword"], rarer = parts_of(self._keywords, tokens, MOST_NAMES)
         return Statistics(
             samples=len(tokens),
             total_tokens=int(tokens.sum()),
@@ -149,6 +150,7 @@ class StatisticsTally:
             by_source=parts["source"],
             by_method=parts["method"],
             by_keyword=parts["keyword"],
+            rarer_keywords=rarer,
             token_histogram=histogram(by_length),
             turn_spread=turn_spread,
             token_outliers=outliers,

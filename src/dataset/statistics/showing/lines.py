@@ -42,7 +42,7 @@ def _sections(s: Statistics) -> Iterator[Iterator[str]]:
     yield _tokens(s)
     yield _part("Sample distribution", _by_part("split", s.by_split), [""], _by_part("method", s.by_method))
     yield _part("Source breakdown", _bars({name: part.samples for name, part in s.by_source.items()}))
-    yield _part("Topics", _bars({name: part.samples for name, part in s.by_keyword.items()}))
+    yield _part("Topics", _bars({name: part.samples for name, part in s.by_keyword.items()}), _rarer(s))
     yield _part("Turns", _bars({str(turns): samples for turns, samples in s.turns.items()}, by_size=False))
     yield _part("Token lengths by source", _spreads(s.groups["source"]))
     yield _part("Outliers", _outliers("tokens", s.token_outliers), _outliers("turns", s.turn_outliers))
@@ -194,6 +194,12 @@ def _bars(counts: Mapping[str, int], by_size: bool = True, most: int = _MOST_BAR
         yield f"  {_cut(name, width).ljust(width)}  {bar.ljust(_BAR)} {count:>6,}"
     if len(ordered) > most:
         yield _Words(f"  ({len(ordered) - most:,} more, {sum(count for _, count in ordered[most:]):,} together)")
+
+
+def _rarer(s: Statistics) -> Iterator[str]:
+    if s.rarer_keywords.samples:
+        rarer = s.groups["keyword"].parts - len(s.by_keyword)
+        yield _Words(f"  ({rarer:,} rarer ones, {s.rarer_keywords.samples:,} together)")
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -132,7 +132,11 @@ def _outliers_by(unit: str, found: Outliers) -> Markup:
 def _composition(s: Statistics) -> Markup:
     by = {"split": s.by_split, "method": s.by_method, "source file": s.by_source, "topic": s.by_keyword}
     # A sample has several topics: their shares would be of no whole.
-    return grid(*[_parts_figure(name, parts, 0 if name == "topic" else s.samples) for name, parts in by.items()])
+    figures = grid(*[_parts_figure(name, parts, 0 if name == "topic" else s.samples) for name, parts in by.items()])
+    if not s.rarer_keywords.samples:
+        return figures
+    rarer = s.groups["keyword"].parts - len(s.by_keyword)
+    return figures + note(f"{rarer:,} rarer topics, {s.rarer_keywords.samples:,} samples together, are not listed.")
 
 
 def _languages(s: Statistics) -> Markup:
