@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from src.analysis.hashing import stirred
 from src.analysis.similarity import NEAR_DUPLICATE
+from src.dataset.duplicates.near.candidates import frequencies
 from src.dataset.duplicates.near.shingle_sets import ShingleSets
 from src.dataset.duplicates.near.spool import Spool
-from src.dataset.splitting.rare_words import WORD_BITS, ranked_blocks, word_frequencies
+from src.dataset.splitting.rare_words import MOST_COUNTERS, WORD_BITS, ranked_blocks
 from src.dataset.splitting.word_sets import HELD
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class FirstWords:
         self._sets = np.flatnonzero(chosen)
         counts = [np.empty(0, np.int32)]
         self._cost = 0
-        for block in ranked_blocks(sets, chosen, word_frequencies(sets, chosen)):
+        for block in ranked_blocks(sets, chosen, frequencies(sets, chosen, MOST_COUNTERS)):
             needed = -(-block.sizes * LEAST.numerator // LEAST.denominator)
             rare = np.minimum(block.sizes, block.sizes - needed + 2)[block.owner]
             kept = (block.place < rare) & (block.frequency > 1)

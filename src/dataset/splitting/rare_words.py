@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # A word in the order of its set: 12 bits of its frequency above 40 bits of its hash.
 WORD_BITS, FREQUENCY_BITS = 40, 12
-_FEWEST_COUNTERS, _MOST_COUNTERS = 1 << 16, 1 << 22
+# Counters of how often a word occurs.
+MOST_COUNTERS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,6 @@ class RankedWords:
 
         found: Numbers = (self.words >> np.uint64(WORD_BITS)).astype(np.int64)
         return found
-
-
-def word_frequencies(sets: ShingleSets, chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """How many of the chosen sets have a word, by the last bits of it."""
-    import numpy as np
-
-    counters = min(max(_FEWEST_COUNTERS, 1 << sets.total.bit_length()), _MOST_COUNTERS)
-    frequency = np.zeros(counters, np.uint32)
-    for first, end, values in sets.blocks():
-        here = np.repeat(chosen[first:end], sets.sizes[first:end])
-        np.add.at(frequency, values[here] & np.uint64(counters - 1), np.uint32(1))
-    return frequency
 
 
 def ranked_blocks(sets: ShingleSets, chosen: NDArray[np.bool_], frequency: NDArray[np.uint32]) -> Iterator[RankedWords]:

@@ -110,7 +110,7 @@ def _fill(spool: PartedSpool, sets: ShingleSets, chosen: NDArray[np.bool_], thre
     """Put each set in the rooms of its rare shingles; rooms that only one set enters are left out."""
     import numpy as np
 
-    frequency = _frequencies(sets, chosen)
+    frequency = frequencies(sets, chosen, _MOST_COUNTERS)
     for first, end, values in sets.blocks():
         here, sizes = chosen[first:end], sets.sizes[first:end]
         often = frequency[values & np.uint64(len(frequency) - 1)]
@@ -129,11 +129,11 @@ def _fill(spool: PartedSpool, sets: ShingleSets, chosen: NDArray[np.bool_], thre
         spool.add(keys[found] & np.uint64((1 << _ROOM_BITS) - 1), owners)
 
 
-def _frequencies(sets: ShingleSets, chosen: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """How many sets have a shingle, by the last bits of it: at least so many, now and then more."""
+def frequencies(sets: ShingleSets, chosen: NDArray[np.bool_], most_counters: int) -> NDArray[np.uint32]:
+    """How many of the chosen sets have a shingle, by the last bits of it: at least so many, now and then more."""
     import numpy as np
 
-    counters = min(max(_FEWEST_COUNTERS, 1 << sets.total.bit_length()), _MOST_COUNTERS)
+    counters = min(max(_FEWEST_COUNTERS, 1 << sets.total.bit_length()), most_counters)
     frequency = np.zeros(counters, np.uint32)
     for first, end, values in sets.blocks():
         here = np.repeat(chosen[first:end], sets.sizes[first:end])
