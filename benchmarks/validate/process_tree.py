@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LOOK_EVERY = 0.05  # seconds
+_FORKED = 0x40  # PF_FORKNOEXEC in Linux's include/linux/sched.h
+_STARTS_WITHIN = 0.1  # seconds
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,22 @@ def tree_mb(root: int) -> float:
     children: dict[int, list[int]] = defaultdict(list)
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError, ValueError):
-            # The name in brackets may hold blanks; the parent is the second field after it.
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            children[parent].append(int(entry.name))
+            # The name in brackets may hold blanks; the fields after it are numbered from 3.
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if not _is_being_started(int(fields[6]), int(fields[19])):
+                children[int(fields[1])].append(int(entry.name))
     total, waiting = 0.0, [root]
     while waiting:
         one = waiting.pop()
         waiting += children[one]
         total += _resident_mb(one)
     return total
+
+
+def _is_being_started(flags: int, started: int) -> bool:
+    """Whether a process has just been forked and runs no program of its own yet: its memory is its parent's."""
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")
+    return bool(flags & _FORKED) and age < _STARTS_WITHIN
 
 
 def _resident_mb(process: int) -> float:

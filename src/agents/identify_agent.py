@@ -15,7 +15,7 @@ from src.agents.grounding import question_key
 from src.agents.llm_stage import LineMarker
 from src.agents.recognisers.conversation import Conversation, Turn
 from src.agents.recognisers.roles import Roles
-from src.dataset.spooled_samples import SampleSpool, picked
+from src.dataset.spools.sample_spool import SampleSpool, picked
 from src.errors import LLMError
 from src.records import Document, Message, Origin, Role, Sample, Span, make_sample
 

@@ -15,7 +15,7 @@ from src.config.config_lock import Lock
 from src.config.settings import IngestionSettings
 from src.dataset.splitting.leakage import Leakage
 from src.dataset.splitting.splitter import SplitPlan, summarize_split
-from src.dataset.spooled_samples import SampleSpool, picked
+from src.dataset.spools.sample_spool import SampleSpool, picked
 from src.errors import LLMError, PersistenceError, RunPausedError
 from src.export.exporter import ExportResult
 from src.ingestion.extracts.extract_cache import ExtractCache

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import chain, islice
 
 from src.analysis.stopwords import STOPWORDS
 from src.analysis.topics.word_counts import WordCounts
@@ -16,6 +17,7 @@ _ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 _LETTER = r"[\w\u0300-\u036f\u0900-\u0963\u0971-\u0dff\u0e31-\u0e4e]"
 _WORD = re.compile(rf"{_LETTER}+(?:-{_LETTER}+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_AT_ONCE = 256  # texts
 _MIN_LENGTH = 3
 # Longer runs of letters are keys, hashes and encoded data.
 _MAX_LENGTH = 40
@@ -32,13 +34,17 @@ def keywords_for(texts: Collection[str], per_text: int = 3) -> Iterator[tuple[st
     texts_with = WordCounts()
     for text in texts:
         texts_with.add(set(topic_words(text)))
-    for text in texts:
-        yield _best(Counter(topic_words(text)), texts_with, len(texts), per_text)
+    counted = (Counter(topic_words(text)) for text in texts)
+    while batch := list(islice(counted, _AT_ONCE)):
+        found = iter(texts_with.of(list(chain.from_iterable(batch))))
+        for words in batch:
+            yield _best(words, found, len(texts), per_text)
 
 
-def _best(words: Counter[str], texts_with: WordCounts, texts: int, limit: int) -> tuple[str, ...]:
+def _best(words: Counter[str], texts_with: Iterator[int], texts: int, limit: int) -> tuple[str, ...]:
+    """The best of the words; the next of `texts_with` are theirs."""
     # A Counter keeps the order of first occurrence and sorted() keeps it among equals.
-    known = zip(words.items(), texts_with.of(list(words)), strict=True)
+    known = zip(words.items(), texts_with, strict=False)
     scores = {word: -number * (math.log((1 + texts) / (1 + found)) + 1) for (word, number), found in known}
     return tuple(sorted(scores, key=scores.__getitem__)[:limit])
 

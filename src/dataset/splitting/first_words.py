@@ -17,9 +17,9 @@ from src.analysis.hashing import stirred
 from src.analysis.similarity import NEAR_DUPLICATE
 from src.dataset.duplicates.near.candidates import frequencies
 from src.dataset.duplicates.near.shingle_sets import ShingleSets
-from src.dataset.duplicates.near.spool import Spool
 from src.dataset.splitting.rare_words import MOST_COUNTERS, WORD_BITS, ranked_blocks
 from src.dataset.splitting.word_sets import HELD
+from src.dataset.spools.spool import Spool
 
 if TYPE_CHECKING:
     import numpy as np

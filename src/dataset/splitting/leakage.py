@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from src.analysis.hashing import stirred
-from src.dataset.duplicates.near.parted_spool import PartedSpool
 from src.dataset.duplicates.near.shingle_sets import ShingleSets
 from src.dataset.duplicates.near.shingles import HashedWords, hash_words, runs_of
 from src.dataset.splitting.first_words import DEFAULT_LIMITS, Limits
 from src.dataset.splitting.near_leaks import NONE, near_in_other_splits
 from src.dataset.splitting.split_ids import label_code
 from src.dataset.splitting.word_sets import batches_of, word_sets
+from src.dataset.spools.parted_spool import PartedSpool
 from src.records import SPLITS, Sample
 
 if TYPE_CHECKING:

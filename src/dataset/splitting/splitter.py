@@ -15,7 +15,7 @@ from src.dataset.splitting.near_groups import near_groups
 from src.dataset.splitting.split_ids import FREE, OrderKeys, label_code, order_key, split_ids
 from src.dataset.splitting.split_in_order import split_in_order
 from src.dataset.splitting.together import find_units
-from src.dataset.spooled_samples import with_splits
+from src.dataset.spools.sample_spool import with_splits
 from src.errors import UsageError
 from src.records import SPLITS, Dataset, RunReport, Sample, Split
 

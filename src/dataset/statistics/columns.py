@@ -1,20 +1,59 @@
-"""One number a sample, for a million samples: arrays that grow, and names as numbers."""
+"""Whole numbers, one or more for each sample, of datasets of any size: what is not at hand lies in a temporary file."""
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from src.dataset.spools.spool import Spool
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Labelled = tuple[NDArray[np.int64], NDArray[np.int64]]
+    Integers = NDArray[np.int32]
 
-_PIECE = 1 << 17  # samples
+PIECE = 1 << 17  # numbers, so many of a column are in memory
+
+
+class Column:
+    """Numbers below 2^31 in the order they were added. Four bytes each, in memory only the last PIECE of them."""
+
+    def __init__(self) -> None:
+        self._fresh = array("i")
+        self._pairs = Spool(0)  # in its 64 bits there are two of ours
+
+    def __len__(self) -> int:
+        return 2 * len(self._pairs) + len(self._fresh)
+
+    def append(self, number: int) -> None:
+        """Raises OverflowError for a number that is too large, UsageError when the disk is full."""
+        self._fresh.append(number)
+        if len(self._fresh) == PIECE:
+            import numpy as np
+
+            self._pairs.add(np.frombuffer(self._fresh, np.uint64))
+            self._fresh = array("i")
+
+    def pieces(self) -> Iterator[Integers]:
+        """All numbers, PIECE at a time; the last piece may be shorter, but there is one."""
+        import numpy as np
+
+        for start in range(0, len(self._pairs), PIECE // 2):
+            yield self._pairs.read(start, start + PIECE // 2).view(np.int32)
+        yield np.array(self._fresh, np.int32)
+
+    def all(self) -> Integers:
+        """A copy of the whole column."""
+        import numpy as np
+
+        numbers = np.empty(len(self), np.int32)
+        for start, piece in zip(count(0, PIECE), self.pieces(), strict=False):
+            numbers[start : start + len(piece)] = piece
+        return numbers
 
 
 class Names:
@@ -34,55 +73,15 @@ class Names:
 
 
 class Labels:
-    """The name each sample has of one kind, such as its source. Four bytes a sample."""
+    """The name each sample has of one kind, such as its source. The different names are in memory."""
 
     def __init__(self) -> None:
         self.names = Names()
-        self._labels = array("i")
+        self._labels = Column()
 
     def add(self, name: str) -> None:
         self._labels.append(self.names.number(name))
 
-    def numbers(self) -> NDArray[np.int64]:
-        """The number of each sample's name."""
-        return numbers_of(self._labels)
-
-    def pieces(self) -> Iterator[Labelled]:
-        """The samples and the numbers of their names."""
-        import numpy as np
-
-        for start in range(0, len(self._labels), _PIECE):
-            numbers = numbers_of(self._labels[start : start + _PIECE])
-            yield np.arange(start, start + len(numbers)), numbers
-
-
-class ManyLabels:
-    """The names each sample has of one kind, any number of them, such as its keywords."""
-
-    def __init__(self) -> None:
-        self.names = Names()
-        self._labels = array("i")
-        self._how_many = array("i")
-
-    def add(self, names: Iterable[str]) -> None:
-        numbers = [self.names.number(name) for name in dict.fromkeys(names)]
-        self._labels.extend(numbers)
-        self._how_many.append(len(numbers))
-
-    def pieces(self) -> Iterator[Labelled]:
-        """The samples, each as often as it has names, and the numbers of these names."""
-        import numpy as np
-
-        at = 0
-        for start in range(0, len(self._how_many), _PIECE):
-            how_many = numbers_of(self._how_many[start : start + _PIECE])
-            samples = np.repeat(np.arange(start, start + len(how_many)), how_many)
-            yield samples, numbers_of(self._labels[at : at + len(samples)])
-            at += len(samples)
-
-
-def numbers_of(column: array[Any]) -> NDArray[np.int64]:
-    """A copy of the column."""
-    import numpy as np
-
-    return np.frombuffer(column, column.typecode).astype(np.int64) if column else np.zeros(0, np.int64)
+    def pieces(self) -> Iterator[Integers]:
+        """The numbers of the samples' names, PIECE samples at a time."""
+        return self._labels.pieces()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -32,15 +32,17 @@ class TrainingPrice:
 
 
 def training_cost(
-    tokens: NDArray[np.int64], splits: NDArray[np.int64], trained: Sequence[int], price: TrainingPrice
+    pieces: Iterable[tuple[NDArray[np.int32], NDArray[np.int32]]], trained: Sequence[int], price: TrainingPrice
 ) -> Cost:
-    """The cost of training on the samples of the splits with these numbers."""
+    """The cost of training on the samples of the splits with these numbers; `pieces` are samples' tokens and splits."""
     import numpy as np
 
-    used = tokens[np.isin(splits, trained)]
-    if price.limit is not None and price.longer != "not known":
-        instead = price.limit if price.longer == "truncated" else 0
-        used = np.where(used > price.limit, instead, used)
-    total = int(used.sum())
+    total = 0
+    for tokens, splits in pieces:
+        used = tokens[np.isin(splits, trained)].astype(np.int64)
+        if price.limit is not None and price.longer != "not known":
+            instead = price.limit if price.longer == "truncated" else 0
+            used = np.where(used > price.limit, instead, used)
+        total += int(used.sum())
     usd = None if price.usd_per_1m is None else total * price.epochs * price.usd_per_1m / 1e6
     return Cost(price.provider, price.model, total, price.epochs, usd, price.usd_per_1m, price.source, price.note)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from src.dataset.statistics.columns import Names, numbers_of
+from src.dataset.statistics.columns import Column, Names
 from src.dataset.statistics.results import Coverage, DocumentCoverage
 from src.records import Document
 
@@ -24,12 +23,12 @@ _NOT_GIVEN = "it is not among the documents that could be read"
 
 
 class SpanTally:
-    """The places in documents that samples come from. 20 bytes a sample."""
+    """The places in documents that samples come from. 20 bytes a sample, in temporary files."""
 
     def __init__(self) -> None:
         self.without_place = 0
         self._documents = Names()
-        self._columns = {name: array("i") for name in ("document", "start", "end", "from", "to")}
+        self._columns = {name: Column() for name in ("document", "start", "end", "from", "to")}
 
     def add(self, document_id: str, source_file: str, span: tuple[int, int] | None, chunk_id: str) -> None:
         """A sample's origin. A chunk's id ends with the characters of its passage; without, the span is taken."""
@@ -57,13 +56,13 @@ class SpanTally:
         left = {name.partition("\0")[2]: _NOT_GIVEN for name in by_document}
         return figures.coverage(self.without_place, {**left, **unreadable})
 
-    def _by_document(self) -> dict[str, NDArray[np.int64]]:
+    def _by_document(self) -> dict[str, NDArray[np.int32]]:
         """For each document the rows (start, end, from, to) of its samples."""
         import numpy as np
 
-        numbers = numbers_of(self._columns["document"])
+        numbers = self._columns["document"].all()
         order = np.argsort(numbers, kind="stable")
-        rows = np.stack([numbers_of(self._columns[name])[order] for name in ("start", "end", "from", "to")], axis=1)
+        rows = np.stack([self._columns[name].all()[order] for name in ("start", "end", "from", "to")], axis=1)
         ends = np.searchsorted(numbers[order], np.arange(1, len(self._documents)))
         return dict(zip(self._documents.all(), np.split(rows, ends), strict=False)) if len(numbers) else {}
 
@@ -79,7 +78,7 @@ class _File:
     in_passages: int = 0
     places: dict[str, bool] = field(default_factory=dict)
 
-    def add(self, document: Document, rows: NDArray[np.int64] | None) -> None:
+    def add(self, document: Document, rows: NDArray[np.int32] | None) -> None:
         starts = [block.start for block in document.blocks]
         ends = [block.end for block in document.blocks]
         self.characters += sum(ends) - sum(starts)
@@ -150,7 +149,7 @@ class _Figures:
         yield from nsmallest(_MOST_DOCUMENTS, self.least, key=lambda one: (one.passages, one.spans, one.source_file))
 
 
-def _characters_in(spans: NDArray[np.int64], starts: Sequence[int], ends: Sequence[int]) -> list[int]:
+def _characters_in(spans: NDArray[np.int32], starts: Sequence[int], ends: Sequence[int]) -> list[int]:
     """How many characters of each block stand in at least one of the spans."""
     import numpy as np
 

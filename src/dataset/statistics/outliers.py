@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappush, heapreplace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.dataset.statistics.results import Named, Outliers, Spread
 from src.dataset.statistics.spreads import RULE, fences
@@ -35,7 +35,7 @@ class Extremes:
         if value < -self._smallest[0][0]:
             heapreplace(self._smallest, (-value, -self._count, sample_id))
 
-    def outliers(self, ordered: NDArray[np.int64], spread: Spread) -> Outliers:
+    def outliers(self, ordered: NDArray[np.integer[Any]], spread: Spread) -> Outliers:
         """Those beyond the fences of all numbers, which are given sorted, the most extreme ones first."""
         import numpy as np
 

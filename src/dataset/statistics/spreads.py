@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.dataset.statistics.results import Interval, Spread
 
@@ -20,7 +20,7 @@ RULE = (
 _PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "p75": 75, "p90": 90, "p95": 95, "p99": 99}
 
 
-def spread_of(ordered: NDArray[np.int64]) -> Spread:
+def spread_of(ordered: NDArray[np.integer[Any]]) -> Spread:
     """The spread of numbers that are sorted."""
     size = len(ordered)
     if not size:
@@ -31,7 +31,7 @@ def spread_of(ordered: NDArray[np.int64]) -> Spread:
     return Spread(min=int(ordered[0]), max=int(ordered[-1]), mean=mean, median=median, **ranks)
 
 
-def histogram(ordered: NDArray[np.int64]) -> tuple[Interval, ...]:
+def histogram(ordered: NDArray[np.integer[Any]]) -> tuple[Interval, ...]:
     """Intervals of growing width (four to each doubling, where that leaves whole numbers) with no gap between them."""
     import numpy as np
 

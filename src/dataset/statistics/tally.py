@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from src.dataset.fields import StoredSample
-from src.dataset.statistics.columns import Labels, ManyLabels, numbers_of
+from src.dataset.statistics.columns import Column, Labels
 from src.dataset.statistics.costs import TrainingPrice, training_cost
 from src.dataset.statistics.coverage import SpanTally
-from src.dataset.statistics.groups import MOST_NAMES, groups_of, parts_of
+from src.dataset.statistics.groups import groups_of, keyword_groups, parts_of
+from src.dataset.statistics.keywords import Keywords
 from src.dataset.statistics.outliers import Extremes
 from src.dataset.statistics.results import Cost, Coverage, NotComputed, Statistics
 from src.dataset.statistics.spreads import histogram, spread_of
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NO_SPLIT = "none"
+# So many keywords are listed; what is said of the others together.
+MOST_KEYWORDS = 10_000
 _NO_TEXTS = NotComputed("the texts were not read for these statistics; `stats` reads them")
 _NO_LANGUAGE = NotComputed("no language detector was given")
 _NO_DUPLICATES = NotComputed("near-duplicates are looked for when asked for")
@@ -37,16 +39,17 @@ class StoredRow(StoredSample, Protocol):
 
 
 class StatisticsTally:
-    """About 90 bytes a sample, and the names of sources and keywords, stay in memory.
+    """What is known of each sample goes to temporary files: about 60 bytes, 16 more for each keyword.
 
+    The names of sources, and the documents that samples come from, stay in memory.
     `count_tokens` counts the tokens of texts without framing, for those of each role; without it they are shared out
     by characters. `language_of` names the language of a text ("en"), "" where it cannot tell.
     """
 
     def __init__(self, count_tokens: CountTokens | None = None, language_of: LanguageOf | None = None) -> None:
-        self._tokens, self._turns = array("i"), array("i")
+        self._tokens, self._turns = Column(), Column()
         self._token_extremes, self._turn_extremes = Extremes(), Extremes()
-        self._splits, self._sources, self._methods, self._keywords = Labels(), Labels(), Labels(), ManyLabels()
+        self._splits, self._sources, self._methods, self._keywords = Labels(), Labels(), Labels(), Keywords()
         self._spans = SpanTally()
         self._messages = MessageTally(count_tokens, language_of)
         self._tells_language = language_of is not None
@@ -70,7 +73,7 @@ class StatisticsTally:
         self._splits.add(split or NO_SPLIT)
         self._sources.add(source)
         self._methods.add(method)
-        self._keywords.add(keywords)
+        self._keywords.add(keywords, tokens, turns)
 
     def add_sample(self, sample: Sample) -> None:
         """Count all of a sample."""
@@ -104,7 +107,7 @@ class StatisticsTally:
         """What training on the samples would cost; those of validation and test are left out."""
         names = self._splits.names.all()
         trained = [number for number, name in enumerate(names) if name in (NO_SPLIT, "train")]
-        return training_cost(numbers_of(self._tokens), self._splits.numbers(), trained, price)
+        return training_cost(zip(self._tokens.pieces(), self._splits.pieces(), strict=True), trained, price)
 
     def coverage(self, documents: Iterable[Document], unreadable: Mapping[str, str]) -> Coverage:
         """How the samples cover these documents, which are gone through once, the parts of a file one after another.
@@ -124,41 +127,38 @@ class StatisticsTally:
         """The statistics of all that was added."""
         import numpy as np
 
-        tokens, turns = numbers_of(self._tokens), numbers_of(self._turns)
-        by_length, by_turns = np.sort(tokens), np.sort(turns)
+        by_length, by_turns = np.sort(self._tokens.all()), np.sort(self._turns.all())
         token_spread, turn_spread = spread_of(by_length), spread_of(by_turns)
         outliers = self._token_extremes.outliers(by_length, token_spread)
+        fences = outliers.low, outliers.high
         with_texts = self._messages.samples > 0
-        roles = self._messages.roles(tokens) if with_texts else _NO_TEXTS  # counts what is waiting, languages too
-        kinds: dict[str, Labels | ManyLabels] = {
-            "split": self._splits,
-            "source": self._sources,
-            "method": self._methods,
-            "keyword": self._keywords,
-        }
+        # Counts what is waiting, languages too
+        roles = self._messages.roles(self._tokens) if with_texts else _NO_TEXTS
+        kinds = {"split": self._splits, "source": self._sources, "method": self._methods}
         if self._tells_language and with_texts:
             kinds["language"] = self._messages.languages
-        parts = {kind: parts_of(labels, tokens)[0] for kind, labels in kinds.items() if kind != "keyword"}
-        parts["keyword"], rarer = parts_of(self._keywords, tokens, MOST_NAMES)
+        parts = {kind: parts_of(labels, self._tokens) for kind, labels in kinds.items()}
+        groups = {
+            kind: groups_of(labels, parts[kind], self._tokens, self._turns, fences) for kind, labels in kinds.items()
+        }
+        keywords, rarer, different = self._keywords.counted(MOST_KEYWORDS)
+        groups["keyword"] = keyword_groups(self._keywords, keywords, different, fences)
         return Statistics(
-            samples=len(tokens),
-            total_tokens=int(tokens.sum()),
+            samples=len(by_length),
+            total_tokens=int(by_length.sum()),
             token_exactness=token_exactness,
             tokens=token_spread,
             turns=_counts(by_turns),
             by_split=parts["split"],
             by_source=parts["source"],
             by_method=parts["method"],
-            by_keyword=parts["keyword"],
+            by_keyword=keywords,
             rarer_keywords=rarer,
             token_histogram=histogram(by_length),
             turn_spread=turn_spread,
             token_outliers=outliers,
             turn_outliers=self._turn_extremes.outliers(by_turns, turn_spread),
-            groups={
-                kind: groups_of(labels, parts[kind], tokens, turns, (outliers.low, outliers.high))
-                for kind, labels in kinds.items()
-            },
+            groups=groups,
             languages=parts.get("language", _NO_LANGUAGE if with_texts else _NO_TEXTS),
             roles=roles,
             vocabulary=self._messages.vocabulary() if with_texts else _NO_TEXTS,
@@ -182,7 +182,7 @@ def compute_statistics(
     return tally.statistics(token_exactness)
 
 
-def _counts(ordered: NDArray[np.int64]) -> dict[int, int]:
+def _counts(ordered: NDArray[np.int32]) -> dict[int, int]:
     import numpy as np
 
     values, counts = np.unique(ordered, return_counts=True)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.dataset.statistics import NotComputed, StatisticsTally, TrainingPrice, compute_statistics
-from src.dataset.statistics.groups import MOST_NAMES
 from src.dataset.statistics.results import Duplicates, Part, Roles
 from src.dataset.statistics.showing.lines import statistics_lines
 from src.dataset.statistics.showing.web_page import statistics_page
+from src.dataset.statistics.tally import MOST_KEYWORDS
 from src.export.batches import batches_of
 from src.records import Block, Document, Message, Role, Sample
 from tests.dataset.example_samples import make_example
@@ -203,12 +203,12 @@ def test_many_samples_are_counted_as_few_are() -> None:
 
 
 def test_of_very_many_keywords_the_most_frequent_are_listed_and_the_others_summed_up() -> None:
-    names = [*(f"k{number:05d}" for number in range(MOST_NAMES + 5)), "common", "common again"]
+    names = [*(f"k{number:05d}" for number in range(MOST_KEYWORDS + 5)), "common", "common again"]
     samples = [make_example(number, tokens=2, keywords=(name,)) for number, name in enumerate(names)]
     samples += [make_example(len(names), tokens=3, keywords=("common", "common again"))]
     found = compute_statistics(samples, "exact")
     assert list(found.by_keyword.items())[:2] == [("common", Part(2, 5)), ("common again", Part(2, 5))]
-    assert (len(found.by_keyword), found.rarer_keywords) == (MOST_NAMES, Part(7, 14))
-    assert found.groups["keyword"].parts == MOST_NAMES + 7
+    assert (len(found.by_keyword), found.rarer_keywords) == (MOST_KEYWORDS, Part(7, 14))
+    assert found.groups["keyword"].parts == MOST_KEYWORDS + 7
     assert any("7 rarer ones, 7 together" in line for line in statistics_lines(found))
     assert "7 rarer topics, 7 samples together" in statistics_page(found, "many")

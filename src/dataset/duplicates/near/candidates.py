@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from src.dataset.duplicates.near.parted_spool import PartedSpool
 from src.dataset.duplicates.near.shingle_sets import ShingleSets, needed_in_common
 from src.dataset.duplicates.near.shingles import SHINGLE_BITS
+from src.dataset.spools.parted_spool import PartedSpool
 
 if TYPE_CHECKING:
     import numpy as np

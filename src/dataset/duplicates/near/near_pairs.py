@@ -15,7 +15,7 @@ from src.dataset.duplicates.near.candidates import Rooms, pairs_of, rooms_of
 from src.dataset.duplicates.near.links import Links
 from src.dataset.duplicates.near.shingle_sets import ShingleSets, needed_in_common
 from src.dataset.duplicates.near.sketches import Sketches
-from src.dataset.duplicates.near.spool import IN_MEMORY
+from src.dataset.spools.spool import IN_MEMORY
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from src.dataset.duplicates.near.shingles import SHINGLE_BITS, TEXTS_AT_A_TIME, Shingles, shingle_texts
-from src.dataset.duplicates.near.spool import IN_MEMORY, Spool
+from src.dataset.spools.spool import IN_MEMORY, Spool
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from src.dataset.spooled_samples import SampleSpool, picked, with_splits
+from src.dataset.spools.sample_spool import SampleSpool, picked, with_splits
 from src.records import Message, Origin, Sample, Span
 
 _ODD = "lone \udc80, NUL \0, line\u2028 end\r\n, 🙂"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.dataset.duplicates.near.spool import Spool
+from src.dataset.spools.spool import Spool
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,11 +39,14 @@ class PartedSpool:
                     # A copy, lest a few numbers hold the whole array.
                     spool.add(column[bounds[number] : bounds[number + 1]].copy())
 
+    def read(self, part: int) -> tuple[Codes, ...]:
+        """The columns of one part, in the order they were added."""
+        return tuple(spool.read(0, len(spool)) for spool in self._spools[part])
+
     def take(self, part: int) -> tuple[Codes, ...]:
-        """The columns of one part, in the order they were added; they are let go of."""
-        spools = self._spools[part]
-        columns = tuple(spool.read(0, len(spool)) for spool in spools)
-        for spool in spools:
+        """The same; they are let go of."""
+        columns = self.read(part)
+        for spool in self._spools[part]:
             spool.close()
         return columns
 

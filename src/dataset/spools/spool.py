@@ -84,7 +84,7 @@ class Spool:
 
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="duplicates-", buffering=0)  # noqa: SIM115
+                self._file = tempfile.TemporaryFile(prefix="numbers-", buffering=0)  # noqa: SIM115
                 weakref.finalize(self, self._file.close)
             self._file.seek(0, 2)
             for part in self._parts:
@@ -93,7 +93,7 @@ class Spool:
                     left = left[self._file.write(left) :]
         except OSError as error:
             raise UsageError(
-                f"comparing so many samples needs {self._length * _BYTES / 1e6:,.0f} MB of temporary files in "
+                f"so many samples need {self._length * _BYTES / 1e6:,.0f} MB of a temporary file in "
                 f"{tempfile.gettempdir()}: {error.strerror}. Free some space, or set TMPDIR to another folder."
             ) from error
         self._parts = []

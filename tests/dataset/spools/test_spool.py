@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from src.dataset.duplicates.near.spool import Spool
+from src.dataset.spools.spool import Spool
 
 
 @pytest.mark.parametrize("in_memory", [0, 5, 1000])

@@ -1,0 +1,1 @@
+"""What does not fit into memory: numbers and samples in temporary files."""
