@@ -11,6 +11,7 @@ Exits 1 when that is not so.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=2.0, help="how long the provider is down; default: 2")
     parser.add_argument("--interrupts", type=int, default=12, help="how often Ctrl-C is pressed twice; default: 12")
     chosen = parser.parse_args()
+    # Started in the background by a shell, this process ignores Ctrl-C, and so would those it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     say_where()
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, running_stub() as stub:
         folder = Path(name)

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from benchmarks.chaos.pipeline import (
     CONCURRENCY,
+    Kill,
     Pipeline,
     differences,
     paid_again,
@@ -76,15 +79,14 @@ def _one(
     template: Path, folder: Path, stub: Stub, undisturbed: Mapping[str, Any], rng: random.Random, most: int
 ) -> Killed:
     stub.configure(latency=0.3, jitter=0.1, seed=rng.randrange(10**6))
-    line, killed, moments = Pipeline.copy_of(template, folder, stub), Killed(), list[float]()
+    line, killed, moments = Pipeline.copy_of(template, folder, stub), Killed(), list[Kill]()
     line.add_jobs()
     while killed.kills < min(most, MOST_KILLS_IN_A_FOLDER):
         process = wait_for_work(line)
         time.sleep(rng.uniform(0, LONGEST))
         if process.poll() is not None and not line.workers():
             break
-        _kill(line, rng, killed)
-        moments.append(time.time())
+        moments.append(_kill(line, rng, killed))
         stub.settle()
         killed.troubles += [f"{folder.name}: after kill {killed.kills}: {what}" for what in line.damage()]
     trouble = line.finish()
@@ -99,20 +101,32 @@ def _one(
     return killed
 
 
-def _kill(line: Pipeline, rng: random.Random, killed: Killed) -> None:
+def _kill(line: Pipeline, rng: random.Random, killed: Killed) -> Kill:
     """Kill the starting process, one worker, or everything; note what was going on."""
     workers = line.workers()
+    began = time.time()
     who = rng.choice(("all", "all", "worker", "worker", "worker", "starter") if workers else ("starter",))
-    for job in workers:
-        if who == "all" or (who == "worker" and job is workers[-1]):
-            with suppress(ProcessLookupError):
-                os.kill(job.pid, signal.SIGKILL)
-            killed.stages[_stage(job)] += 1
+    dying = [job for job in workers if who == "all" or (who == "worker" and job is workers[-1])]
+    for job in dying:
+        with suppress(ProcessLookupError):
+            os.kill(job.pid, signal.SIGKILL)
+        killed.stages[_stage(job)] += 1
     if who in ("all", "starter"):
         line.started[-1].kill()
         line.started[-1].wait()
         killed.stages["(the process that starts the workers)"] += 1
+    for job in dying:
+        _wait_for_end(job.pid)
     killed.kills += 1
+    return Kill(began, time.time())
+
+
+def _wait_for_end(process: int) -> None:
+    """Until it holds no connection any more; whoever started it may not have asked yet how it ended."""
+    deadline = time.monotonic() + 10
+    with suppress(psutil.NoSuchProcess):
+        while psutil.Process(process).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.002)
 
 
 def _stage(job: Job) -> str:

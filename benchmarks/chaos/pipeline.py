@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -64,6 +64,13 @@ def write_template(folder: Path) -> Path:
     with (folder / "rows.jsonl").open("w", encoding="utf-8") as rows:
         rows.writelines(line % (n, hashlib.sha256(b"%d" % n).hexdigest() * 4) for n in range(20_000))
     return folder
+
+
+class Kill(NamedTuple):
+    """When it was about to be done, and when it was: on a busy machine a process takes its time to die."""
+
+    began: float
+    ended: float
 
 
 @dataclass
@@ -208,7 +215,7 @@ def paid_again(calls: Sequence[Sequence[Any]]) -> int:
     return len(paid) - len(set(paid))
 
 
-def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[float], grace: float = 0.25) -> int:
+def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[Kill], grace: float = 0.25) -> int:
     """Of them, those whose first answer had arrived well before the kill that followed it: lost for no reason."""
     first: dict[str, Sequence[Any]] = {}
     lost = 0
@@ -217,7 +224,7 @@ def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[float], grace
             continue
         before = first.setdefault(call[0], call)
         if before is not call:
-            killed = next((moment for moment in kills if moment >= before[3]), float("inf"))
+            killed = next((kill.began for kill in kills if kill.ended >= before[3]), float("inf"))
             lost += bool(before[5]) and killed - before[3] > grace
     return lost
 

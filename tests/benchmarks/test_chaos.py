@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.chaos.pipeline import differences, paid_again, received_again
+from benchmarks.chaos.pipeline import Kill, differences, paid_again, received_again
 
 
 def call(prompt: str, arrived: float, left: float, status: int = 200, delivered: bool = True) -> list[object]:
@@ -25,7 +25,8 @@ def test_a_prompt_that_was_answered_twice_was_paid_twice() -> None:
 
 def test_an_answer_is_lost_when_it_came_well_before_the_kill_and_was_asked_for_again() -> None:
     again = call("a", 6, 7)
-    assert received_again([call("a", 1, 2), again], kills=[4.0]) == 1
-    assert received_again([call("a", 1, 3.9), again], kills=[4.0]) == 0  # still on its way to the disk
-    assert received_again([call("a", 1, 2, delivered=False), again], kills=[4.0]) == 0
-    assert received_again([call("a", 1, 2)], kills=[4.0]) == 0
+    assert received_again([call("a", 1, 2), again], kills=[Kill(4.0, 4.1)]) == 1
+    assert received_again([call("a", 1, 3.9), again], kills=[Kill(4.0, 4.1)]) == 0  # still on its way to the disk
+    assert received_again([call("a", 1, 2, delivered=False), again], kills=[Kill(4.0, 4.1)]) == 0
+    assert received_again([call("a", 1, 4.05), again], kills=[Kill(4.0, 4.1)]) == 0  # while it was being killed
+    assert received_again([call("a", 1, 2)], kills=[Kill(4.0, 4.1)]) == 0
