@@ -13,6 +13,8 @@ BULK_SAMPLES = 5000
 # Indexes are made anew only when at least this part of what they cover is new.
 FRESH_SHARE = 0.5
 _CACHE_KIB = 65_536
+# SQLite sorts an index's entries in as much memory as its cache may have, beside the cache.
+_SORT_KIB = 16_384
 
 
 @contextmanager
@@ -72,5 +74,7 @@ def _indexes_afterwards(connection: sqlite3.Connection, samples: int, stored: in
     for name, _ in dropped:
         connection.execute(f"DROP INDEX {name}")
     yield
+    if dropped:
+        connection.execute(f"PRAGMA cache_size = -{_SORT_KIB}")
     for _, statement in dropped:
         connection.execute(statement)
