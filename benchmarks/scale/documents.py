@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-PAIRS = 20
+PAIRS = 100
 _ONSETS = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "br", "kr", "pl", "st"]
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ou"]
 
