@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 IGNORED_LABEL = -100
 # So many rows of padded batches are made at a time: few enough for a core's cache.
-_ROWS_TOGETHER = 64
+_ROWS_TOGETHER = 128
 _NO_LIMIT = 1 << 62
+# Flags of a byte each that are looked at together, as one number of 64 bits.
+_FLAGS = 8
 # References to an array that only a list holds, the question itself included.
 _UNHELD = 2
 _MOST_KEPT = 6
@@ -73,11 +75,13 @@ def padded_batches(
         end = min(row + step, count)
         runs = slice(limit_ends[row], limit_ends[end])
         present = np.repeat(filled[2 * row : 2 * end], times[2 * row : 2 * end])
-        input_ids, attention, labels = (memory.take(len(present)) for _ in range(3))
+        input_ids, attention = memory.take(len(present)), memory.take(len(present))
         input_ids.fill(pad_id)
         input_ids[present] = ids[offsets[row] : offsets[end]]
         np.copyto(attention, present)
-        np.minimum(np.repeat(limits[runs], limit_times[runs]), input_ids, out=labels)
+        # In place: one array fewer that goes through the core's cache.
+        labels = np.repeat(limits[runs], limit_times[runs])
+        np.minimum(labels, input_ids, out=labels)
         begin = stop = 0
         for place, width in enumerate(widths[row // size : -(-end // size)].tolist(), start=row // size):
             rows = min(size, count - place * size)
@@ -139,10 +143,11 @@ def _label_limits(
     """
     import numpy as np
 
-    changes = np.empty(len(mask), bool)
-    np.not_equal(mask[1:], mask[:-1], out=changes[1:])
+    changes = np.empty(-(-len(mask) // _FLAGS) * _FLAGS, bool)
+    changes[len(mask) :] = False
+    np.not_equal(mask[1:], mask[:-1], out=changes[1 : len(mask)])
     changes[offsets[:-1]] = True
-    starts = np.flatnonzero(changes)
+    starts = _places_of(changes)
     # Behind the runs of each record comes that of what it is filled up with.
     before = np.searchsorted(starts, offsets) + np.arange(len(offsets))
     limits = np.full(before[-1], IGNORED_LABEL, np.int64)
@@ -153,3 +158,14 @@ def _label_limits(
     times[of_tokens] = np.diff(starts, append=len(mask))
     times[before[1:] - 1] = empty
     return limits, times, before.tolist()
+
+
+def _places_of(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """np.flatnonzero of flags, a multiple of eight, few of them set: looked at eight at a time, in half the time."""
+    import numpy as np
+
+    together = flags.view(np.uint64)
+    eights = np.flatnonzero(together != 0)
+    inside = np.flatnonzero(together[eights].view(bool))
+    places: npt.NDArray[np.int64] = eights[inside // _FLAGS] * _FLAGS + inside % _FLAGS
+    return places

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 from operator import index as as_index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
@@ -145,8 +145,7 @@ class TokenDataset(Sequence[TokenExample]):
         _check_size(size)
         for arrays, first, last in self._stretches(size, seed, epoch):
             whole = last - (last - first) % size
-            for start in range(first, whole, size):
-                yield TokenBatch(arrays, start, start + size)
+            yield from map(TokenBatch, repeat(arrays), range(first, whole, size), range(first + size, whole + 1, size))
             if whole < last:
                 yield TokenBatch(arrays, whole, last)
 
