@@ -130,6 +130,30 @@ def test_skipped_lines_are_counted_and_written_down(tmp_path: Path) -> None:
     assert unpack(packed.path, tmp_path / "again").same_as_source is None
 
 
+def test_skipped_lines_have_their_numbers_wherever_they_stand(tmp_path: Path) -> None:
+    """In frames and between them; a lone surrogate makes the quick look fail without being a fault."""
+    chance = random.Random(4)
+    kinds = (
+        b'{"a": %d}',
+        b'{"a": "\\ud800 %d"}',
+        b'{"a": [%d}',
+        b"[%d]",
+        b'{"a": "\xff%d"}',
+        b'{"a": ' + b"9" * 5000 + b"%d}",
+    )
+    chosen = [chance.choice(kinds[: chance.choice((1, 2, 6))]) for _ in range(20_000)]
+    lines = [kind % number for number, kind in enumerate(chosen)]
+    packed = DatasetPacker().pack(
+        write_jsonl(tmp_path / "in.jsonl", lines), tmp_path / "out", skip_invalid=True, frame_records=7
+    )
+    assert packed.rejects_path is not None
+    rows = [json.loads(row) for row in packed.rejects_path.read_text().splitlines()]
+    assert [row["line"] for row in rows] == [number for number, kind in enumerate(chosen, 1) if kind not in kinds[:2]]
+    assert back(packed.path) == b"".join(
+        line + b"\n" for line, kind in zip(lines, chosen, strict=True) if kind in kinds[:2]
+    )
+
+
 def test_a_last_line_without_newline_that_is_skipped_leaves_the_newline_before_it(tmp_path: Path) -> None:
     path = pack(tmp_path, b'{"a": 1}\n{"b": 2}\n{', skip_invalid=True)
     assert back(path) == b'{"a": 1}\n{"b": 2}\n'

@@ -11,7 +11,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from src.export.packing.container.layout import MAX_RECORD_BYTES
@@ -22,7 +21,6 @@ _LONG_NUMBER = b"9" * 19
 _ALL_NINES = bytes(57 if 48 <= byte <= 57 else 0 for byte in range(256))
 # A text of a MiB that is not ASCII would be decoded to several, which the system has to find pages for.
 _TOGETHER = 64
-_FIRST_BYTE = itemgetter(0)
 # int() refuses more digits unless told otherwise (Python 3.11, sys.int_info.default_max_str_digits).
 _MOST_DIGITS = 4300
 
@@ -72,9 +70,10 @@ def has_long_numbers(lines: bytes) -> bool:
 
 @cache
 def _skim() -> Decode:
+    """Reads an object of any keys and keeps none of them; ValueError for all else."""
     import msgspec
 
-    return msgspec.json.Decoder(msgspec.Raw).decode
+    return msgspec.json.Decoder(msgspec.defstruct("Skimmed", [], gc=False)).decode
 
 
 def faults_in(lines: Sequence[bytes]) -> list[tuple[int, str]]:
@@ -82,30 +81,27 @@ def faults_in(lines: Sequence[bytes]) -> list[tuple[int, str]]:
     faults: list[tuple[int, str]] = []
     for start in range(0, len(lines), _TOGETHER):
         some = lines[start : start + _TOGETHER]
-        well = _look_well(some)
-        if well and max(map(len, some)) <= _MOST_DIGITS:
+        if look_well(b"\n".join(some), some, max(map(len, some))):
             continue
-        for place, line in enumerate(some):
-            if well and (len(line) <= _MOST_DIGITS or not has_long_numbers(line)):
-                continue
+        for place, line in enumerate(some, start):
             fault = fault_of(line.removesuffix(b"\n"))
             if fault is not None:
-                faults.append((start + place, fault))
+                faults.append((place, fault))
     return faults
 
 
-def _look_well(lines: Sequence[bytes]) -> bool:
-    """Whether a quick look finds that all are JSON objects. It takes lone surrogates for a fault."""
-    together, skim = b"\n".join(lines), _skim()
+def look_well(together: bytes, lines: Sequence[bytes], longest: int) -> bool:
+    """Whether a quick look finds that all lines are records. True is right; False may not be.
+
+    `together` are the lines with newlines between them, `longest` is the length of the longest.
+    """
     try:
         if not together.isascii():
             together.decode("utf-8")
-        if bytes(map(_FIRST_BYTE, lines)) != b"{" * len(lines):
-            return False
-        deque(map(skim, lines), 0)
-    except (ValueError, IndexError, RecursionError):
+        deque(map(_skim(), lines), 0)
+    except (ValueError, RecursionError):
         return False
-    return True
+    return longest <= _MOST_DIGITS or not has_long_numbers(together)
 
 
 def fault_of(line: bytes) -> str | None:

@@ -35,6 +35,8 @@ from src.export.packing.container.layout import (
 )
 
 _IN_MEMORY = 1 << 20
+# The system takes two thirds of the time for eight frames at once that it takes for each alone.
+_WRITTEN_AT_ONCE = 1 << 18
 _PIECE = ENTRY_BYTES << 12
 
 
@@ -57,7 +59,7 @@ class PackWriter:
         self._codec, self._codec_name, self._frame_records = codec, codec_name, frame_records
         self._path, self._index_path = path, index_path
         self._open = ExitStack()
-        self._stream = self._open.enter_context(path.open("xb"))
+        self._stream = self._open.enter_context(path.open("xb", buffering=_WRITTEN_AT_ONCE))
         self._sha256 = hashlib.sha256()
         self._entries = self._spool(path.parent)
         self._offsets = self._spool(path.parent)

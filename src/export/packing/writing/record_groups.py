@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import BinaryIO
 
-from src.export.packing.container.json_lines import faults_in
+from src.export.packing.container.json_lines import faults_in, look_well
 from src.export.packing.container.layout import FRAME_RAW_BYTES, MAX_RECORD_BYTES
 from src.export.packing.container.line_reader import read_lines
 from src.export.packing.writing.rejects import Rejects
@@ -42,13 +42,16 @@ class RecordGroups:
     ) -> None:
         self._batches = read_lines(stream, MAX_RECORD_BYTES, on_block)
         self._rejects, self._frame_records, self._shard_bytes = rejects, frame_records, shard_bytes
-        self._read = 0
         self._raw_bytes = 0
+        # Lines that went into groups, and those that were refused: together all before the ones that wait.
+        self._grouped = self._refused = 0
+        # So many of the waiting lines are known to be records, because they were looked at one by one.
+        self._known = 0
 
     def __iter__(self) -> Iterator[Group]:
         pending: list[bytes] = []
         for batch in self._batches:
-            pending += self._records_of(batch)
+            pending += batch
             yield from self._groups(pending, self._frame_records)
         yield from self._groups(pending, 1)
 
@@ -58,11 +61,30 @@ class RecordGroups:
         while len(pending) - start >= least:
             lines = pending[start : start + self._frame_records]
             lengths = self._fitting(list(map(len, lines)))
-            start += len(lengths)
-            raw = b"".join(lines[: len(lengths)])
+            del lines[len(lengths) :]
+            raw = b"".join(lines)
+            # What a frame is made of anyway is what is looked at: lines are put together and measured once.
+            if start + len(lines) > self._known and not look_well(raw, lines, max(lengths)):
+                self._look_closely(pending, start)
+                continue
+            start += len(lines)
             yield Group(self._shard(), lengths, lines[0], raw)
             self._raw_bytes += len(raw)
         del pending[:start]
+        self._grouped += start
+        self._known = max(self._known - start, 0)
+
+    def _look_closely(self, pending: list[bytes], start: int) -> None:
+        """Take out the lines that are no records. None is looked at twice."""
+        begin = max(self._known, start)
+        before = self._grouped + self._refused + begin + 1
+        faults = faults_in(pending[begin:])
+        for place, reason in faults:
+            self._rejects.add(before + place, pending[begin + place].removesuffix(b"\n"), reason)
+        bad = {place for place, _ in faults}
+        pending[begin:] = [line for place, line in enumerate(pending[begin:]) if place not in bad]
+        self._refused += len(faults)
+        self._known = len(pending)
 
     def _fitting(self, lengths: list[int]) -> list[int]:
         """As many of the lines as the frame and the shard still take, at least one."""
@@ -75,13 +97,3 @@ class RecordGroups:
 
     def _shard(self) -> int:
         return int(self._raw_bytes / self._shard_bytes) if self._shard_bytes else 0
-
-    def _records_of(self, lines: list[bytes]) -> list[bytes]:
-        faults = faults_in(lines)
-        for place, reason in faults:
-            self._rejects.add(self._read + place + 1, lines[place].removesuffix(b"\n"), reason)
-        self._read += len(lines)
-        if faults:
-            bad = {place for place, _ in faults}
-            return [line for place, line in enumerate(lines) if place not in bad]
-        return lines
