@@ -186,9 +186,8 @@ class PackFile:
             # Nothing more is cut from the frame than lies in it, once its offsets are in order.
             if not self._seen[frame]:
                 self._see(frame, self.stored(frame)[1])
-            before = self.index.start(frame)
-            start, end = self.index.span(record, frame)
-            line = self._map[before + start : before + end]
+            start, end = self.index.place(record, frame)
+            line = self._map[start:end]
         else:
             raw = self._kept.get(frame) or self._keep(frame)
             start, end = self.index.span(record, frame)

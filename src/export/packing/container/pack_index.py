@@ -130,6 +130,12 @@ class PackIndex:
             return _unpack_span(self._content, place)
         return FOUR.unpack_from(self._content, place)[0], self.entry(frame).raw
 
+    def place(self, record: int, frame: int) -> tuple[int, int]:
+        """Where a record starts and ends in the file when frames are stored as they are."""
+        before = _unpack_start(self._content, frame * ENTRY_BYTES)[0]
+        start, end = self.span(record, frame)
+        return before + start, before + end
+
     def start(self, frame: int) -> int:
         """Where a frame starts in the file; where all end for the frame behind the last."""
         if frame == self._frames:
@@ -156,14 +162,13 @@ class PackIndex:
         """A frame's entry and its number of records, within the bounds of the file. Raises PackError."""
         entry = self.entry(frame)
         start, first, stored, raw, _, _ = entry
-        begins = self.first(frame)
-        count = self.first(frame + 1) - begins
+        begins, behind = self.first(frame), self.first(frame + 1)
+        count = behind - begins
         # No gap and no overlap: whoever reads all frames has read every byte once.
         inside = start + stored == self.start(frame + 1) and (frame > 0 or not start)
-        fits = raw <= (FRAME_RAW_BYTES if count > 1 else MAX_FRAME_BYTES)
         # The last record of a file may lack its newline.
-        fits = fits and count * LEAST_RECORD_BYTES <= raw + 1
-        if not (inside and fits and first == begins and 0 < count <= self._records - first):
+        fits = count * LEAST_RECORD_BYTES - 1 <= raw <= (FRAME_RAW_BYTES if count > 1 else MAX_FRAME_BYTES)
+        if not (inside and fits and first == begins and begins < behind <= self._records):
             raise PackError(f"{self.path}: frame {frame}: its entry in the index is damaged.")
         return entry, count
 

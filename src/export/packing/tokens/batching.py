@@ -66,6 +66,8 @@ def padded_batches(
     ids, mask, offsets = _cut(arrays, first, last, max_length)
     count, lengths = last - first, np.diff(offsets)
     widths = np.maximum.reduceat(lengths, np.arange(0, count, size))
+    shapes = [(size, width) for width in widths.tolist()]
+    shapes[-1] = (count - (len(shapes) - 1) * size, shapes[-1][1])
     empty = np.repeat(widths, size)[:count] - lengths
     # For each record, its tokens and what it is filled up with; of its tokens, those that are learnt and the others.
     filled, times = np.tile([True, False], count), np.column_stack((lengths, empty)).ravel()
@@ -82,14 +84,14 @@ def padded_batches(
         # In place: one array fewer that goes through the core's cache.
         labels = np.repeat(limits[runs], limit_times[runs])
         np.minimum(labels, input_ids, out=labels)
-        begin = stop = 0
-        for place, width in enumerate(widths[row // size : -(-end // size)].tolist(), start=row // size):
-            rows = min(size, count - place * size)
-            begin, stop = stop, stop + rows * width
+        begin = 0
+        for rows, width in shapes[row // size : -(-end // size)]:
+            cells = slice(begin, begin + rows * width)
+            begin = cells.stop
             yield {
-                "input_ids": input_ids[begin:stop].reshape(rows, width),
-                "attention_mask": attention[begin:stop].reshape(rows, width),
-                "labels": labels[begin:stop].reshape(rows, width),
+                "input_ids": input_ids[cells].reshape(rows, width),
+                "attention_mask": attention[cells].reshape(rows, width),
+                "labels": labels[cells].reshape(rows, width),
             }
         del input_ids, attention, labels
 
