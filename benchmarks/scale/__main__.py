@@ -2,7 +2,7 @@
 
 python -m benchmarks.scale [--samples 1000000] [--documents 10000] [--stages run,save,stats,export,pack,menu]
 
-run         documents with 100 questions and answers each, in identify mode: read, found, checked, split, saved, exported
+run         documents with 100 questions and answers each, in identify mode, from reading to the export
 save        samples streamed into the database
 stats, qa, duplicates, export (jsonl and parquet), pack      the verbs, on that dataset
 menu        from an answer to the next question, with all of it stored

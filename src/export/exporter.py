@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from src.config.settings import OutputSettings
@@ -207,7 +208,7 @@ class _Work:
 
     def publish(self, folder: Path) -> ExportResult:
         """Give the folder its version; the changes are told against the version before it."""
-        content = read_content(self.building / LINEAGE_NAME)
+        content = cache(lambda: read_content(self.building / LINEAGE_NAME))
         facts = self._facts()
         settings = {name: form.settings for name, form in facts.formats.items()}
         written = {form.form.name: form.files for form in self.good}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,8 @@ class _Parent:
     note: str = ""
 
 
-def plan_version(folder: Path, content: VersionContent, formats: FormatSettings) -> VersionPlan:
-    """The version after the highest one in the dataset's folder.
+def plan_version(folder: Path, content: Callable[[], VersionContent], formats: FormatSettings) -> VersionPlan:
+    """The version after the highest one in the dataset's folder; `content` is asked for where there is one.
 
     Samples removed or changed, a format left out or shaped otherwise: major. Samples or a format added: minor.
     Neither: patch. A parent whose samples cannot be read makes it major, for nobody can say what changed. Raises
@@ -60,7 +60,7 @@ def plan_version(folder: Path, content: VersionContent, formats: FormatSettings)
     if not names:
         return VersionPlan(str(FIRST), None, "first", ("the first version",))
     parent = _read_parent(folder / names[-1])
-    difference = compare(parent.content, content) if parent.content else None
+    difference = compare(parent.content, content()) if parent.content else None
     major, minor = _reasons(parent, difference, formats)
     change: ChangeKind = "major" if major else "minor" if minor else "patch"
     reasons = major or minor or ("metadata only: every sample is as it was",)

@@ -135,7 +135,7 @@ def export_version(
     plan = publish(
         building,
         folder,
-        lambda: plan_version(folder, content, formats),
+        lambda: plan_version(folder, lambda: content, formats),
         lambda plan: write_version_files(building, folder, facts, plan, files),
     )
     return folder / plan.version, plan

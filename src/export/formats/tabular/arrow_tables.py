@@ -184,7 +184,7 @@ def read_rows(path: Path) -> Iterator[bytes]:
 
     try:
         with _opened(path) as file:
-            for batch in file.iter_batches(batch_size=_READ_ROWS):
+            for batch in _batches_of(file):
                 columns = [column.to_pylist() for column in batch.columns]
                 for values in zip(*columns, strict=True):
                     yield canonical(dict(zip(batch.schema.names, values, strict=True)))
@@ -201,6 +201,12 @@ def metadata_of(path: Path) -> dict[str, str]:
             return {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
     except (pa.ArrowException, OSError, ValueError) as error:
         raise ExportError(f"{path}: pyarrow cannot read it ({error}).") from error
+
+
+def _batches_of(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """Group by group: asked for all of them, pyarrow 25 keeps what it has read, 0.4 GB of a million samples."""
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(batch_size=_READ_ROWS, row_groups=[group], use_threads=False)
 
 
 def _opened(path: Path) -> pq.ParquetFile:
