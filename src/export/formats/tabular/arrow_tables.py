@@ -204,7 +204,7 @@ def metadata_of(path: Path) -> dict[str, str]:
 
 
 def _batches_of(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
-    """Group by group: asked for all of them, pyarrow 25 keeps what it has read, 0.4 GB of a million samples."""
+    """Group by group: asked for all of them, pyarrow 26 keeps what it has read, 0.4 GB of a million samples."""
     for group in range(file.num_row_groups):
         yield from file.iter_batches(batch_size=_READ_ROWS, row_groups=[group], use_threads=False)
 
