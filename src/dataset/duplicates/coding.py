@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from src.dataset.duplicates.near.shingles import Shingles, shingle_texts
-from src.dataset.duplicates.sample_keys import KeyBytes, SampleKeys
+from src.dataset.duplicates.sample_keys import KeyBytes, keys_of
 from src.dataset.duplicates.sides import Samples, Side
 
 
@@ -42,6 +42,4 @@ Code = Callable[[Samples], Iterator[Coded]]
 
 def code_sides(sides: Sequence[Side], *, near: bool) -> Coded:
     """The numbers of a batch as in_batches() makes them."""
-    keys = SampleKeys()
-    keys.add(sides)
-    return Coded(keys.to_bytes(), shingle_texts([side.text for side in sides]) if near else None)
+    return Coded(keys_of(sides), shingle_texts([side.text for side in sides]) if near else None)
