@@ -40,7 +40,7 @@ class Killed:
     kills: int = 0
     in_flight: int = 0
     paid_again: int = 0
-    lost: int = 0
+    lost: list[float] = field(default_factory=list)
     stages: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
 
@@ -54,12 +54,13 @@ def measure_kills(
         found.append(_one(template, folder / f"kills-{len(found)}", stub, undisturbed, rng, left))
     stages: Counter[str] = sum((one.stages for one in found), Counter())
     troubles = [trouble for one in found for trouble in one.troubles]
-    tell(troubles)
+    lost = [seconds for one in found for seconds in one.lost]
+    tell([*troubles, *[f"an answer was lost that had come {seconds:.2f} s before the kill" for seconds in lost]])
     figures = [
         Figure(
             "folders whose datasets, exports or packs differ", sum(bool(o.troubles) for o in found), 0, exactly=True
         ),
-        Figure("received answers lost", sum(one.lost for one in found), 0, exactly=True),
+        Figure("received answers lost", len(lost), 0, exactly=True),
         Figure(
             "paid again beyond the calls in flight",
             sum(max(0, one.paid_again - one.in_flight) for one in found),

@@ -215,17 +215,21 @@ def paid_again(calls: Sequence[Sequence[Any]]) -> int:
     return len(paid) - len(set(paid))
 
 
-def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[Kill], grace: float = 0.25) -> int:
-    """Of them, those whose first answer had arrived well before the kill that followed it: lost for no reason."""
+def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[Kill], grace: float = 0.25) -> list[float]:
+    """Of them, those whose first answer had arrived well before the kill that followed it: lost for no reason.
+
+    How many seconds before it each had arrived.
+    """
     first: dict[str, Sequence[Any]] = {}
-    lost = 0
+    lost = []
     for call in calls:
         if call[4] != 200:
             continue
         before = first.setdefault(call[0], call)
         if before is not call:
             killed = next((kill.began for kill in kills if kill.ended >= before[3]), float("inf"))
-            lost += bool(before[5]) and killed - before[3] > grace
+            if before[5] and killed - before[3] > grace:
+                lost.append(killed - before[3])
     return lost
 
 

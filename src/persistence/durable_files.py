@@ -11,12 +11,14 @@ import time
 from pathlib import Path
 
 _STALE_SECONDS = 24 * 3600
-_INCOMPLETE = re.compile(r"^\..+\.incomplete-(?P<host>.*)-(?P<pid>\d+)-[0-9a-f]{8}$")
+_INCOMPLETE = re.compile(r"^\..+\.incomplete-(?P<host>.*)-(?P<pid>\d+)(?:\.(?P<began>\d+))?-[0-9a-f]{8}$")
 
 
 def incomplete_path(final: Path) -> Path:
     """A hidden name beside `final` to build it under; the name tells whose it is."""
-    return final.with_name(f".{final.name}.incomplete-{_this_host()}-{os.getpid()}-{secrets.token_hex(4)}")
+    began = _began(os.getpid())
+    process = f"{os.getpid()}.{began}" if began else str(os.getpid())
+    return final.with_name(f".{final.name}.incomplete-{_this_host()}-{process}-{secrets.token_hex(4)}")
 
 
 def sync_file(path: Path) -> None:
@@ -55,7 +57,7 @@ def _is_left_over(entry: Path) -> bool:
     except FileNotFoundError:
         return False
     # A process id says nothing about a process on another machine that shares the folder.
-    gone = name["host"] == _this_host() and not _is_running(int(name["pid"]))
+    gone = name["host"] == _this_host() and not _is_running(int(name["pid"]), name["began"] or "")
     return gone or age > _STALE_SECONDS
 
 
@@ -63,7 +65,8 @@ def _this_host() -> str:
     return re.sub(r"[^A-Za-z0-9]", "_", platform.node())
 
 
-def _is_running(pid: int) -> bool:
+def _is_running(pid: int, began: str) -> bool:
+    """Whether the process lives; not one that was given the same number later, where that can be told."""
     if os.name == "nt":
         return True  # os.kill(pid, 0) would end the process there
     try:
@@ -72,4 +75,15 @@ def _is_running(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not began or _began(pid) == began
+
+
+def _began(pid: int) -> str:
+    """When the process began, in ticks since the machine did; "" where nothing says so or only its parent is to hear
+    of its end."""
+    try:
+        # The name in brackets may hold blanks; the fields after it are numbered from 3 (man 5 proc).
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return "" if fields[0] in "ZX" else fields[19]
+    except (OSError, IndexError):
+        return ""

@@ -25,8 +25,8 @@ def test_a_prompt_that_was_answered_twice_was_paid_twice() -> None:
 
 def test_an_answer_is_lost_when_it_came_well_before_the_kill_and_was_asked_for_again() -> None:
     again = call("a", 6, 7)
-    assert received_again([call("a", 1, 2), again], kills=[Kill(4.0, 4.1)]) == 1
-    assert received_again([call("a", 1, 3.9), again], kills=[Kill(4.0, 4.1)]) == 0  # still on its way to the disk
-    assert received_again([call("a", 1, 2, delivered=False), again], kills=[Kill(4.0, 4.1)]) == 0
-    assert received_again([call("a", 1, 4.05), again], kills=[Kill(4.0, 4.1)]) == 0  # while it was being killed
-    assert received_again([call("a", 1, 2)], kills=[Kill(4.0, 4.1)]) == 0
+    assert received_again([call("a", 1, 2), again], kills=[Kill(4.0, 4.1)]) == [2.0]
+    assert received_again([call("a", 1, 3.9), again], kills=[Kill(4.0, 4.1)]) == []  # still on its way to the disk
+    assert received_again([call("a", 1, 2, delivered=False), again], kills=[Kill(4.0, 4.1)]) == []
+    assert received_again([call("a", 1, 4.05), again], kills=[Kill(4.0, 4.1)]) == []  # while it was being killed
+    assert received_again([call("a", 1, 2)], kills=[Kill(4.0, 4.1)]) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from src.errors import PersistenceError, UsageError
 from src.persistence.backup import KEPT_BACKUPS, create_backup, list_backups, restore_backup
+from src.persistence.durable_files import incomplete_path
 from src.persistence.sqlite_client import DatasetStore
 from tests.dataset.example_samples import make_dataset, make_example
 
@@ -74,6 +76,23 @@ def test_leftovers_of_a_killed_backup_are_swept(database: Path) -> None:
     alive.touch()
     create_backup(database)
     assert (dead.exists(), alive.exists()) == (False, True)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells when a process began")
+def test_leftovers_of_a_process_whose_number_another_one_has_now_are_swept(database: Path) -> None:
+    folder = create_backup(database).parent
+    mine = incomplete_path(folder / "x.db")
+    began = re.search(r"-\d+\.(\d+)-", mine.name)
+    assert began
+    others = folder / mine.name.replace(f".{began[1]}-", f".{int(began[1]) - 1}-")
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked how
+    unasked = folder / mine.name.replace(f"-{os.getpid()}.", f"-{child.pid}.")
+    for path in (mine, others, unasked):
+        path.touch()
+    create_backup(database)
+    child.wait()
+    assert [path.exists() for path in (mine, others, unasked)] == [True, False, False]
 
 
 def test_restore_brings_back_the_backup_and_keeps_what_was_there(database: Path) -> None:
