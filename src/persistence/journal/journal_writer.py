@@ -1,7 +1,13 @@
-"""The one thread that writes the answer journal: everything queued goes into one transaction."""
+"""The one thread that writes the answer journal, and the one that waits for the disk.
+
+Everything queued goes into one transaction, which is written without waiting for the disk: from then on it survives a
+kill of this process. What has to survive a power cut, too, is told so once the second thread has brought the file to
+the disk. So what comes while a slow disk works is not only in memory.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import deque
@@ -42,6 +48,11 @@ class Commit:
         if isinstance(self.error, sqlite3.Error):
             with journal_errors(self._writer.path):
                 raise self.error
+        if isinstance(self.error, OSError):
+            why = self.error.strerror or self.error
+            raise PersistenceError(
+                f"{self._writer.path}: the disk did not take what was written ({why})."
+            ) from self.error
         if self.error is not None:
             raise PersistenceError(f"{self._writer.path}: the journal refused a row: {self.error}.") from self.error
 
@@ -65,11 +76,13 @@ class JournalWriter:
         self.died_of: Exception | None = None
         self._timeout = timeout
         self._queue: SimpleQueue[Commit | None] = SimpleQueue()
-        self._level = ""
         self._along: deque[Commit] = deque()
-        # A daemon: a program that forgets to close the journal still ends.
+        self._written: SimpleQueue[Commit | None] = SimpleQueue()
+        # Daemons: a program that forgets to close the journal still ends.
         self._thread = threading.Thread(target=self._run, daemon=True, name="journal-writer")
-        self.is_alive = self._thread.is_alive
+        self._syncer = threading.Thread(target=self._sync, daemon=True, name="journal-syncer")
+        self.is_alive = self._syncer.is_alive  # it outlives the other one
+        self._syncer.start()
         self._thread.start()
 
     @property
@@ -78,7 +91,7 @@ class JournalWriter:
         return f"the journal was closed before this was written{reason}; resume the run."
 
     def submit(self, write: Write, values: Row, durable: bool) -> Commit:
-        """Queue one change. A durable one survives a power cut once it is written, any a kill of this process."""
+        """Queue one change. Once it is waited for, any survives a kill of this process, a durable one a power cut."""
         commit = Commit(self, write, values, durable)
         self._queue.put(commit)
         return commit
@@ -95,19 +108,37 @@ class JournalWriter:
     def _run(self) -> None:
         try:
             with closing(connect(self.path, self._timeout)) as connection:
+                # In WAL mode NORMAL writes without an fsync; before it moves pages out of the WAL, it syncs that.
+                connection.execute("PRAGMA synchronous = NORMAL")
                 while group := self._take_queued():
                     self._write(connection, group)
+                # The WAL may be gone once this connection is closed.
+                self._written.put(None)
+                self._syncer.join()
         except Exception as error:  # noqa: BLE001 - a thread has nobody above it; the waiters are told
             self.died_of = error
+        finally:
+            self._written.put(None)
+
+    def _sync(self) -> None:
+        """Bring to the disk what was written, all that waits at once."""
+        while group := _take(self._written):
+            error: Exception | None = None
+            try:
+                handle = os.open(f"{self.path}-wal", os.O_RDWR | getattr(os, "O_BINARY", 0))
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+            except OSError as failure:
+                error = failure
+            for commit in group:
+                commit.finish(error)
 
     def _take_queued(self) -> list[Commit]:
         """All that waits, at least one; empty at the end."""
-        group = [self._queue.get()]
-        group[:0] = [self._along.popleft() for _ in range(len(self._along))]
-        group += [self._queue.get_nowait() for _ in range(self._queue.qsize())]
-        if None in group:
-            self._queue.put(None)  # seen again, and alone, once the rest is written
-        return [commit for commit in group if commit is not None]
+        group = _take(self._queue)
+        return [*(self._along.popleft() for _ in range(len(self._along))), *group]
 
     def _write(self, connection: sqlite3.Connection, group: list[Commit]) -> None:
         try:
@@ -116,7 +147,10 @@ class JournalWriter:
             self._settle_failure(connection, group, error)
         else:
             for commit in group:
-                commit.finish()
+                if commit.durable:
+                    self._written.put(commit)
+                else:
+                    commit.finish()
 
     def _settle_failure(self, connection: sqlite3.Connection, group: list[Commit], error: Exception) -> None:
         if connection.in_transaction:  # a COMMIT that failed leaves it open
@@ -130,14 +164,15 @@ class JournalWriter:
                 commit.finish(error)
 
     def _commit(self, connection: sqlite3.Connection, group: list[Commit]) -> None:
-        self._use_level(connection, "FULL" if any(commit.durable for commit in group) else "NORMAL")
         with transaction(connection):
             for commit in group:
                 commit.write(connection, commit.values)
 
-    def _use_level(self, connection: sqlite3.Connection, level: str) -> None:
-        # In WAL mode NORMAL writes without an fsync: what is written survives a kill, but not a power cut.
-        if level != self._level:
-            # A script is never taken from the statement cache: SQLite may carry out a PRAGMA while it compiles it.
-            connection.executescript(f"PRAGMA synchronous = {level}")
-            self._level = level
+
+def _take(queue: SimpleQueue[Commit | None]) -> list[Commit]:
+    """All that waits, at least one; empty at the end, which None marks."""
+    group = [queue.get()]
+    group += [queue.get_nowait() for _ in range(queue.qsize())]
+    if None in group:
+        queue.put(None)  # seen again, and alone, once the rest is done
+    return [commit for commit in group if commit is not None]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import random
 import sqlite3
 import subprocess
@@ -211,7 +213,52 @@ def test_all_threads_may_wait_for_one_commit(journal: RunJournal) -> None:
     assert journal.totals().calls == 1
 
 
+def test_what_comes_while_a_slow_disk_works_is_in_the_file_already(
+    journal: RunJournal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("a", "b"):
+        send(journal, key).wait()
+    works, goes_on, fsync = threading.Event(), threading.Event(), os.fsync
+
+    def slow_fsync(handle: int) -> None:
+        works.set()
+        assert goes_on.wait(20)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", slow_fsync)
+    first = answer(journal, "a")
+    assert works.wait(20)
+    second, after = answer(journal, "b"), send(journal, "c")
+    after.wait()  # written behind the answer, and nobody's power cut matters to it
+    with RunJournal(path) as other:
+        assert other.find("a") is not None and other.find("b") is not None
+    waiting = [threading.Thread(target=commit.wait) for commit in (first, second)]
+    for thread in waiting:
+        thread.start()
+    time.sleep(0.1)
+    assert all(thread.is_alive() for thread in waiting)
+    goes_on.set()
+    for thread in waiting:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in waiting)
+
+
 # Trouble
+
+
+def test_a_disk_that_fails_is_told_to_who_waits(journal: RunJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(journal, "a").wait()
+
+    def failing_fsync(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", failing_fsync)
+        with pytest.raises(PersistenceError, match=r"the disk did not take what was written .Input/output error"):
+            answer(journal, "a").wait()
+    send(journal, "b").wait()
+    answer(journal, "b").wait()
+    assert found(journal, "b").text
 
 
 def test_a_bad_row_fails_alone(journal: RunJournal, path: Path) -> None:
