@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from xxhash import xxh3_128_intdigest
+from xxhash import xxh3_64_intdigest
 
 from src.agents.base_agent import Agent, FirstRequests, Workbench, draw
 from src.agents.conversation_detector import find_conversations, overlaps
@@ -15,6 +15,7 @@ from src.agents.grounding import question_key
 from src.agents.llm_stage import LineMarker
 from src.agents.recognisers.conversation import Conversation, Turn
 from src.agents.recognisers.roles import Roles
+from src.analysis.seen_codes import SeenCodes
 from src.dataset.spools.sample_spool import SampleSpool, picked
 from src.errors import LLMError
 from src.records import Document, Message, Origin, Role, Sample, Span, make_sample
@@ -31,7 +32,7 @@ class IdentifyAgent(Agent):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self._speakers: dict[str, dict[str, Role]] = {}  # by file
-        self._seen: set[int] = set()
+        self._seen = SeenCodes()
 
     def run(self, documents: Sequence[Document], size: int) -> Iterator[Sample]:
         yield from self.choose(self.find(documents), size)
@@ -182,7 +183,7 @@ class IdentifyAgent(Agent):
 
 
 def exchange_key(sample: Sample) -> int:
-    """Equal for samples whose first question and answer say the same: a digest of 128 bits."""
+    """Equal for samples whose first question and answer say the same: a digest of 64 bits."""
     question, answer = sample.turns[0].content, sample.turns[1].content
     text = f"{question_key(question)}\n{question_key(answer)}"
-    return xxh3_128_intdigest(text.encode("utf-8", "surrogatepass"))
+    return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
