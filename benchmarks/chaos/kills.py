@@ -40,7 +40,7 @@ class Killed:
     kills: int = 0
     in_flight: int = 0
     paid_again: int = 0
-    lost: list[float] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     stages: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
 
@@ -54,8 +54,8 @@ def measure_kills(
         found.append(_one(template, folder / f"kills-{len(found)}", stub, undisturbed, rng, left))
     stages: Counter[str] = sum((one.stages for one in found), Counter())
     troubles = [trouble for one in found for trouble in one.troubles]
-    lost = [seconds for one in found for seconds in one.lost]
-    tell([*troubles, *[f"an answer was lost that had come {seconds:.2f} s before the kill" for seconds in lost]])
+    lost = [what for one in found for what in one.lost]
+    tell([*troubles, *lost])
     figures = [
         Figure(
             "folders whose datasets, exports or packs differ", sum(bool(o.troubles) for o in found), 0, exactly=True
@@ -119,7 +119,7 @@ def _kill(line: Pipeline, rng: random.Random, killed: Killed) -> Kill:
     for job in dying:
         _wait_for_end(job.pid)
     killed.kills += 1
-    return Kill(began, time.time())
+    return Kill(began, time.time(), who)
 
 
 def _wait_for_end(process: int) -> None:

@@ -71,6 +71,7 @@ class Kill(NamedTuple):
 
     began: float
     ended: float
+    who: str
 
 
 @dataclass
@@ -215,10 +216,10 @@ def paid_again(calls: Sequence[Sequence[Any]]) -> int:
     return len(paid) - len(set(paid))
 
 
-def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[Kill], grace: float = 0.25) -> list[float]:
+def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[Kill], grace: float = 0.25) -> list[str]:
     """Of them, those whose first answer had arrived well before the kill that followed it: lost for no reason.
 
-    How many seconds before it each had arrived.
+    What happened before and after each, in seconds from its arrival.
     """
     first: dict[str, Sequence[Any]] = {}
     lost = []
@@ -226,10 +227,13 @@ def received_again(calls: Sequence[Sequence[Any]], kills: Sequence[Kill], grace:
         if call[4] != 200:
             continue
         before = first.setdefault(call[0], call)
-        if before is not call:
-            killed = next((kill.began for kill in kills if kill.ended >= before[3]), float("inf"))
-            if before[5] and killed - before[3] > grace:
-                lost.append(killed - before[3])
+        if before is call or not before[5]:
+            continue
+        following = next((kill for kill in kills if kill.ended >= before[3]), None)
+        if following is None or following.began - before[3] > grace:
+            around = [f"{kill.who} killed {kill.ended - before[3]:+.2f}" for kill in kills]
+            asked = f"asked {before[2] - before[3]:+.2f} and again {call[2] - before[3]:+.2f}"
+            lost.append(f"a received answer was lost: {asked}; {', '.join(around)}")
     return lost
 
 

@@ -11,7 +11,10 @@ import time
 from pathlib import Path
 
 _STALE_SECONDS = 24 * 3600
-_INCOMPLETE = re.compile(r"^\..+\.incomplete-(?P<host>.*)-(?P<pid>\d+)(?:\.(?P<began>\d+))?-[0-9a-f]{8}$")
+_INCOMPLETE = re.compile(
+    r"^\..+\.incomplete-(?P<host>.*)-(?P<pid>\d+)(?:\.(?P<began>\d+))?-[0-9a-f]{8}"
+    r"(?:-journal|-wal|-shm)?$"  # SQLite's own files beside an unfinished database
+)
 
 
 def incomplete_path(final: Path) -> Path:

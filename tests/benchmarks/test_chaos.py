@@ -9,6 +9,9 @@ def call(prompt: str, arrived: float, left: float, status: int = 200, delivered:
     return [prompt, prompt, arrived, left, status, delivered]
 
 
+KILL = Kill(4.0, 4.1, "worker")
+
+
 def test_every_difference_from_the_undisturbed_run_is_named() -> None:
     assert differences({"a": 1, "c": 3, "d": 4}, {"a": 1, "b": 2, "c": 9}) == [
         "b is missing",
@@ -25,8 +28,9 @@ def test_a_prompt_that_was_answered_twice_was_paid_twice() -> None:
 
 def test_an_answer_is_lost_when_it_came_well_before_the_kill_and_was_asked_for_again() -> None:
     again = call("a", 6, 7)
-    assert received_again([call("a", 1, 2), again], kills=[Kill(4.0, 4.1)]) == [2.0]
-    assert received_again([call("a", 1, 3.9), again], kills=[Kill(4.0, 4.1)]) == []  # still on its way to the disk
-    assert received_again([call("a", 1, 2, delivered=False), again], kills=[Kill(4.0, 4.1)]) == []
-    assert received_again([call("a", 1, 4.05), again], kills=[Kill(4.0, 4.1)]) == []  # while it was being killed
-    assert received_again([call("a", 1, 2)], kills=[Kill(4.0, 4.1)]) == []
+    (lost,) = received_again([call("a", 1, 2), again], kills=[KILL])
+    assert lost == "a received answer was lost: asked -1.00 and again +4.00; worker killed +2.10"
+    assert received_again([call("a", 1, 3.9), again], kills=[KILL]) == []  # still on its way to the disk
+    assert received_again([call("a", 1, 2, delivered=False), again], kills=[KILL]) == []
+    assert received_again([call("a", 1, 4.05), again], kills=[KILL]) == []  # while it was being killed
+    assert received_again([call("a", 1, 2)], kills=[KILL]) == []

@@ -72,10 +72,11 @@ def test_leftovers_of_a_killed_backup_are_swept(database: Path) -> None:
     safe_host = "".join(c if c.isascii() and c.isalnum() else "_" for c in host)
     dead = first.parent / f".x.db.incomplete-{safe_host}-{child.pid}-00000000"
     alive = first.parent / f".x.db.incomplete-{safe_host}-{os.getpid()}-00000000"
-    dead.touch()
-    alive.touch()
+    beside = [path.with_name(path.name + "-journal") for path in (dead, alive)]
+    for path in (dead, alive, *beside):
+        path.touch()
     create_backup(database)
-    assert (dead.exists(), alive.exists()) == (False, True)
+    assert [path.exists() for path in (dead, alive, *beside)] == [False, True, False, True]
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells when a process began")
