@@ -41,8 +41,8 @@ def find_duplicates(
     the same in other words; these are in no group and never dropped. Where there are very many pairs, not all are
     listed; groups are whole in any case.
 
-    Held are about 130 bytes a sample (up to 128 more where a dataset repeats itself so much that sketches pay) and
-    150 MB; what more is needed lies in a temporary file: 8 bytes a word and less. `code` makes the numbers of the texts
+    Held are about 100 bytes a sample (up to 128 more where a dataset repeats itself so much that sketches pay) and
+    130 MB; what more is needed lies in temporary files: 60 bytes a sample, 8 bytes a word and less. `code` makes the numbers of the texts
     elsewhere, where no model is asked. Raises UsageError for a threshold out of range, and when the disk is full.
     """
     if what not in WHATS:
