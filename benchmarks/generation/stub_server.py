@@ -127,8 +127,10 @@ class StubServer:
             headers=told,
         )
         call.status = status  # before it is sent: a host bills what it made, whether or not the client is there
-        # The first write to a client that is gone succeeds: let the loop see its connection's end before.
-        await asyncio.sleep(0)
+        # The first write to a client that is gone succeeds: let the loop see its connection's end before. Once for it
+        # to look, once to heed what it saw.
+        for _ in range(2):
+            await asyncio.sleep(0)
         with contextlib.suppress(ConnectionError):
             await response.prepare(request)
             await response.write_eof()

@@ -33,4 +33,5 @@ def test_an_answer_is_lost_when_it_came_well_before_the_kill_and_was_asked_for_a
     assert received_again([call("a", 1, 3.9), again], kills=[KILL]) == []  # still on its way to the disk
     assert received_again([call("a", 1, 2, delivered=False), again], kills=[KILL]) == []
     assert received_again([call("a", 1, 4.05), again], kills=[KILL]) == []  # while it was being killed
+    assert received_again([call("a", 1, 4.15), again], kills=[KILL]) == []  # its connections were not closed yet
     assert received_again([call("a", 1, 2)], kills=[KILL]) == []

@@ -42,8 +42,9 @@ def find_duplicates(
     listed; groups are whole in any case.
 
     Held are about 100 bytes a sample (up to 128 more where a dataset repeats itself so much that sketches pay) and
-    130 MB; what more is needed lies in temporary files: 60 bytes a sample, 8 bytes a word and less. `code` makes the numbers of the texts
-    elsewhere, where no model is asked. Raises UsageError for a threshold out of range, and when the disk is full.
+    130 MB; what more is needed lies in temporary files: 60 bytes a sample, 8 bytes a word and less. `code` makes the
+    numbers of the texts elsewhere, where no model is asked. Raises UsageError for a threshold out of range, and when
+    the disk is full.
     """
     if what not in WHATS:
         raise UsageError(f"'{what}' cannot be compared; use one of {', '.join(WHATS)}.")
